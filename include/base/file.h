@@ -1,0 +1,63 @@
+/* Files that survive kill -9 and a full disk: whole, or as they were.
+ *
+ * A file is replaced by writing `PATH.tmp-XXXXXX`, fsync, rename, fsync of the directory; whatever
+ * fails removes the temporary. Lines are appended with one write each; a short write is cut back to
+ * the last whole line. */
+#ifndef GANDER_BASE_FILE_H
+#define GANDER_BASE_FILE_H
+
+#include <sys/types.h>
+
+#include "base/base.h"
+#include "base/memory.h"
+
+/* The whole file in a malloc'ed block closed with a 0 byte that `size` does not count; the caller
+ * frees it. ERR_NOT_FOUND, ERR_IO, or ERR_INVALID when it is larger than `limit` bytes. */
+int file_read(const char *path, size_t limit, char **data, size_t *size);
+
+int file_replace(const char *path, const void *data, size_t size); /* atomic */
+
+/* The same for what is written in pieces. After file_writer_open exactly one of _commit and
+ * _abandon. */
+struct file_writer {
+    int fd;          /* -1 when closed */
+    char *path;      /* final name */
+    char *temporary; /* name while it grows, beside it */
+};
+int file_writer_open(struct file_writer *writer, const char *path);
+int file_writer_put(struct file_writer *writer, const void *data, size_t size);
+int file_writer_commit(struct file_writer *writer);
+void file_writer_abandon(struct file_writer *writer);
+
+/* An append-only file of lines with one writer. If the file ends in a torn line, a newline is put
+ * first. */
+struct line_writer {
+    int fd;
+    char *path;
+    off_t end; /* offset after the last whole line */
+};
+int line_writer_open(struct line_writer *writer, const char *path);
+int line_writer_put(struct line_writer *writer,
+                    const char *line); /* adds the newline; whole or not at all */
+void line_writer_close(struct line_writer *writer);
+
+bool file_exists(const char *path);
+bool directory_exists(const char *path);
+int make_directories(const char *path); /* like mkdir -p; 0 if it is there */
+char *path_join(struct arena *arena, const char *directory,
+                const char *name); /* an absolute `name` stays itself */
+char *path_absolute(struct arena *arena,
+                    const char *path);   /* against the working directory; need not exist */
+const char *path_base(const char *path); /* what follows the last '/' */
+
+/* Names in a directory that end in `suffix` ("" for all), sorted by bytes, hidden ones left out; in
+ * the arena. */
+int list_directory(struct arena *arena, const char *directory, const char *suffix, char ***names,
+                   int *count);
+
+/* An OFD write lock on the whole file, made if missing (rule 2 of the design). ERR_BUSY if another
+ * holds it. The descriptor in *fd holds the lock for life; close it to let go. */
+int lock_take(const char *path, int *fd);
+bool lock_is_held(const char *path); /* by anybody; never takes it */
+
+#endif

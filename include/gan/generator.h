@@ -1,0 +1,29 @@
+/* A trained generator on its own, out of a checkpoint: what draws new images. */
+#ifndef GANDER_GAN_GENERATOR_H
+#define GANDER_GAN_GENERATOR_H
+
+#include "base/base.h"
+#include "record/recipe.h"
+
+struct generator;
+
+struct generator_facts {
+    int latent, height, width, classes; /* classes 0: not conditional */
+    int64_t step;
+};
+
+int generator_open(struct generator **out, const struct recipe *recipe, const char *checkpoint);
+void generator_close(struct generator *generator);
+struct generator_facts generator_facts(const struct generator *generator);
+
+/* images (count, height, width) from latents (count, latent); labels (count) or NULL. An image does
+ * not depend on its batch. */
+void generator_draw(struct generator *generator, const float *latents, const int *labels, int count,
+                    uint8_t *images);
+
+/* The same for the latents that `seed` gives: image i depends on seed and i only. label -1: i %
+ * classes. */
+void generator_draw_seeded(struct generator *generator, uint64_t seed, int label, int count,
+                           uint8_t *images);
+
+#endif

@@ -1,0 +1,112 @@
+/* A recipe: what to train, as plain values.
+ *
+ * An INI file of sections [experiment] [data] [generator] [discriminator] [training] [samples]. One
+ * table, recipe_fields(), has a row for each key: name, type, unit, range, default, help. It drives
+ * parsing, checking, printing, the manual, and later forms and comparing. What a key means stands
+ * in its help; networks are checked by whoever builds them (nn). */
+#ifndef GANDER_RECORD_RECIPE_H
+#define GANDER_RECORD_RECIPE_H
+
+#include "base/base.h"
+#include "base/memory.h"
+
+enum objective {
+    OBJECTIVE_MINIMAX,
+    OBJECTIVE_NON_SATURATING,
+    OBJECTIVE_LEAST_SQUARES,
+    OBJECTIVE_HINGE,
+    OBJECTIVE_WASSERSTEIN
+};
+enum penalty { PENALTY_NONE, PENALTY_R1, PENALTY_GRADIENT, PENALTY_CLIP };
+enum optimiser { OPTIMISER_ADAM, OPTIMISER_RMSPROP, OPTIMISER_SGD };
+enum schedule { SCHEDULE_CONSTANT, SCHEDULE_LINEAR, SCHEDULE_COSINE };
+
+struct recipe {
+    struct {
+        char *name; /* "digits" */
+    } experiment;
+    struct {
+        char *source; /* "digits" (built in), "mnist" … (fetched), or a directory */
+        int count;    /* training images used; 0: all */
+    } data;
+    struct {
+        int latent;   /* length of the noise vector */
+        char *layers; /* layer list, see nn/spec.h */
+    } generator;
+    struct {
+        char *layers;
+    } discriminator;
+    struct {
+        int objective;         /* enum objective */
+        int penalty;           /* enum penalty */
+        double penalty_weight; /* R1: gamma; gradient: lambda; clip: the bound of the weights */
+        int penalty_every; /* D steps between two penalties, whose weight is multiplied by it (lazy
+                              regularisation) */
+        int optimiser;     /* enum optimiser */
+        double rate;       /* learning rate of G */
+        double d_rate;     /* learning rate of D; 0: as G */
+        double beta1, beta2; /* Adam's decay rates; RMSprop's is beta2, SGD's momentum is beta1 */
+        int schedule;        /* enum schedule, over training.steps, for both networks */
+        int batch;           /* images per step */
+        int steps;           /* generator steps */
+        int d_steps;         /* D steps per G step */
+        double smoothing;    /* one-sided label smoothing: real labels are 1 - smoothing */
+        double noise; /* deviation of the noise on D's inputs (pixels in [-1,1]), falling to 0 at
+                         noise_until */
+        double noise_until; /* share of the steps after which there is none */
+        double clip;        /* largest gradient norm of a network; 0: none */
+        double average;     /* decay of the generator's moving average; 0: none */
+        int64_t seed;
+        int threads;          /* 0: all cores */
+        int report_every;     /* steps between two metric lines */
+        int checkpoint_every; /* steps; 0: only at the end */
+        int keep;             /* newest checkpoints kept */
+        int evaluate_every;   /* steps; 0: never */
+        char *stop_when;      /* "" or a list of health states */
+    } training;
+    struct {
+        int every; /* steps between two sample sheets */
+        int count; /* images on a sheet */
+    } samples;
+    struct arena arena; /* owns the strings */
+};
+
+enum field_type { FIELD_INTEGER, FIELD_REAL, FIELD_TEXT, FIELD_CHOICE };
+
+struct recipe_field {
+    const char *key; /* "training.rate" */
+    enum field_type type;
+    size_t offset;           /* in struct recipe: int or int64_t (by `wide`), double, char *, int */
+    bool wide;               /* FIELD_INTEGER in an int64_t */
+    double minimum, maximum; /* numbers only */
+    const char *unit;        /* "steps", "images", "" … */
+    const char *fallback;    /* default, as one would write it; NULL: the recipe must give it */
+    const char *const *choices; /* FIELD_CHOICE: NULL-terminated, in the order of the enum */
+    const char *help;           /* one sentence */
+};
+
+const struct recipe_field *recipe_fields(int *count);
+
+/* Reads a recipe file, then applies `settings` ("section.key=value"), then defaults, then checks.
+ * Relative paths in data.source (whatever holds a '/' or is a directory, as seen from the recipe's
+ * or the working directory) become absolute. The caller releases *out. Errors name file, line,
+ * value and remedy. */
+int recipe_read(struct recipe *out, const char *path, const char *const *settings,
+                int setting_count);
+int recipe_parse(struct recipe *out, const char *text, size_t size, const char *name,
+                 const char *const *settings, int setting_count);
+void recipe_release(struct recipe *recipe);
+
+/* One value as one would write it. */
+char *recipe_value(struct arena *arena, const struct recipe *recipe,
+                   const struct recipe_field *field);
+
+/* The whole recipe as resolved, defaults included: INI text that recipe_parse reads back to equal
+ * values. */
+char *recipe_text(struct arena *arena, const struct recipe *recipe);
+
+/* The word of an enum, for messages. */
+const char *objective_name(enum objective objective);
+const char *penalty_name(enum penalty penalty);
+
+#endif
