@@ -31,7 +31,7 @@ struct recipe {
     } data;
     struct {
         int latent;   /* length of the noise vector */
-        char *layers; /* layer list, see nn/spec.h */
+        char *layers; /* layer list, see nn/network.h */
     } generator;
     struct {
         char *layers;
