@@ -1,8 +1,8 @@
 /* JSON values (through jansson). Numbers that are not finite are written as "NaN", "Infinity",
  * "-Infinity" and read back from these strings and from Python's bare words.
  *
- * A value from json_parse, json_object or json_array is owned: json_free it, or give it to a
- * parent. Values seen through json_member / json_item are borrowed from their root. */
+ * A value from json_parse, json_new_object or json_new_array is owned: json_free it, or give it to
+ * a parent. Values seen through json_member / json_item are borrowed from their root. */
 #ifndef GANDER_BASE_JSON_H
 #define GANDER_BASE_JSON_H
 
@@ -31,8 +31,8 @@ bool json_get_integer(const struct json *value, int64_t *out); /* false also if 
 bool json_get_bool(const struct json *value, bool *out);
 const char *json_get_string(const struct json *value); /* NULL if it is not a string */
 
-struct json *json_object(void);
-struct json *json_array(void);
+struct json *json_new_object(void);
+struct json *json_new_array(void);
 void json_set(struct json *object, const char *key, struct json *value); /* takes `value` */
 void json_set_string(struct json *object, const char *key,
                      const char *text); /* bytes that are not UTF-8 become '?'; NULL is null */

@@ -1,3 +1,4 @@
+#define _GNU_SOURCE
 #include "base/error.h"
 
 #include <stdarg.h>
@@ -21,15 +22,24 @@ int fail(int code, const char *format, ...)
     return code;
 }
 
+/* Copies as much of `more` behind the `used` bytes of `out` as fits; returns the new length. */
+static size_t append(char out[TEXT_SIZE], size_t used, const char *more)
+{
+    size_t length = strnlen(more, TEXT_SIZE - 1 - used);
+    memcpy(out + used, more, length);
+    out[used + length] = '\0';
+    return used + length;
+}
+
 int fail_prefix(const char *format, ...)
 {
-    char fresh[TEXT_SIZE];
+    char fresh[TEXT_SIZE] = "";
     va_list arguments;
     va_start(arguments, format);
-    int used = vsnprintf(fresh, sizeof fresh, format, arguments);
+    vsnprintf(fresh, sizeof fresh, format, arguments);
     va_end(arguments);
-    if (used >= 0 && used < TEXT_SIZE)
-        snprintf(fresh + used, sizeof fresh - (size_t)used, ": %s", text);
+    size_t used = append(fresh, strlen(fresh), ": ");
+    append(fresh, used, text);
     memcpy(text, fresh, sizeof text);
     return last_code;
 }
