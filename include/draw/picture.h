@@ -1,15 +1,20 @@
-/* Pictures as text: grey images drawn on a terminal.
+/* Pictures as text: grey images drawn with characters.
  *
- * PICTURE_ASCII chooses each character by the shape it covers, not by brightness alone;
- * PICTURE_HALF draws two pixels a cell with U+2580 and 24 greys (or true colour); PICTURE_BRAILLE
- * two by four dots a cell, dithered. */
+ * PICTURE_ASCII    each character is chosen by the shape it covers: the one whose coverage,
+ * measured on 4 x 8 points of the cell, comes nearest to the picture's PICTURE_HALF     two pixels
+ * a cell with U+2580 and 24 greys (or true colour) PICTURE_BRAILLE  two by four dots a cell
+ *
+ * A cell is taken to be twice as high as wide, so that all three have square units and pictures
+ * keep their proportions exactly. Images are (height, width) bytes, 0 black … 255 white. Pictures
+ * bring their own black background, so that they look the same on dark and light terminals. */
 #ifndef GANDER_DRAW_PICTURE_H
 #define GANDER_DRAW_PICTURE_H
 
 #include <stdio.h>
 
 #include "base/base.h"
-#include "base/image.h"
+#include "draw/canvas.h"
+#include "draw/terminal.h"
 
 enum picture_mode { PICTURE_AUTO, PICTURE_ASCII, PICTURE_HALF, PICTURE_BRAILLE };
 
@@ -17,14 +22,46 @@ enum picture_mode { PICTURE_AUTO, PICTURE_ASCII, PICTURE_HALF, PICTURE_BRAILLE }
 int picture_mode_parse(enum picture_mode *out, const char *word);
 const char *const *picture_mode_names(void); /* NULL-terminated, in the order of the enum */
 
-/* What `stream` can show best, from its being a terminal, the locale's character set, TERM,
- * COLORTERM and NO_COLOR. */
-enum picture_mode picture_mode_best(FILE *stream);
+/* What shows pictures best there: half blocks with at least 256 colours, braille where UTF-8
+ * arrives and a person looks, else ASCII. Never PICTURE_AUTO. */
+enum picture_mode picture_mode_for(const struct terminal *terminal);
+enum picture_mode picture_mode_best(FILE *stream); /* of terminal_probe(stream) */
 
-/* Lays `count` images of (height, width) bytes out in rows so that they fit `columns` x `rows`
- * cells (rows 0: no limit) with the right aspect (a cell is twice as high as wide), as large as
- * that allows and `scale_limit` permits, and writes lines. Returns the number of lines written.
- * `labels` (or NULL): a short text below each image. */
+/* Draws one image as large as `rect` allows, centred, its proportions kept. `mode` is not AUTO. */
+void picture_draw(struct canvas *canvas, struct rect rect, const uint8_t *pixels, int height,
+                  int width, enum picture_mode mode);
+
+/* Images in rows, each of the same size. */
+struct picture_sheet {
+    const uint8_t *images; /* (count, height, width) */
+    int count, height, width;
+    const char *const *labels; /* a short text below each image, cut to its width; or NULL */
+};
+
+struct picture_layout {
+    int shown;         /* how many of the images: the first ones */
+    int across, down;  /* images in a row, rows of images */
+    int columns, rows; /* cells of one image, without its label */
+    int gap;           /* columns between two images */
+    int width, height; /* cells of the whole */
+};
+
+/* The best use of `columns` x `rows` cells, never more:
+ * - If all images fit while each stays legible, all are shown, as large as they fit, though no
+ *   larger than twice (ASCII, braille: four times, twice) a pixel a unit.
+ * - Else as many as fit at the smallest legible size (10 columns; braille 7; fewer if the image is
+ *   smaller), and at least one, however small.
+ * - rows 0 is no limit: all are shown, in about as many rows as columns of images.
+ * All zero if there is nothing to show or no cell to show it in. */
+struct picture_layout picture_sheet_layout(const struct picture_sheet *sheet, int columns, int rows,
+                                           enum picture_mode mode);
+
+/* Draws the sheet so laid out at the top left of `rect`; returns the layout. */
+struct picture_layout picture_sheet_draw(struct canvas *canvas, struct rect rect,
+                                         const struct picture_sheet *sheet, enum picture_mode mode);
+
+/* Prints `count` images of (height, width) bytes as picture_sheet_layout lays them out in `columns`
+ * x `rows` cells, as `stream` can show them. Returns the number of lines written. */
 int picture_print_sheet(FILE *stream, const uint8_t *images, int count, int height, int width,
                         const char *const *labels, int columns, int rows, enum picture_mode mode);
 

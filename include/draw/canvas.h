@@ -1,0 +1,71 @@
+/* A grid of character cells, and how it is printed.
+ *
+ * Whatever draws (charts, pictures, bars, views) draws here, clipped; nothing here knows a screen.
+ * Cells hold Unicode and full colour; printing reduces them to what the terminal can show: to fewer
+ * colours, to ASCII where UTF-8 does not arrive. Text is taken as hostile: a control character or a
+ * bad byte becomes '?', so no text can move the cursor. */
+#ifndef GANDER_DRAW_CANVAS_H
+#define GANDER_DRAW_CANVAS_H
+
+#include <stdio.h>
+
+#include "base/base.h"
+#include "draw/colour.h"
+#include "draw/terminal.h"
+
+enum { STYLE_BOLD = 1, STYLE_DIM = 2, STYLE_ITALIC = 4, STYLE_UNDERLINE = 8, STYLE_REVERSE = 16 };
+
+struct style { /* all zero: the terminal's own */
+    uint32_t foreground, background;
+    uint32_t attributes; /* STYLE_… */
+};
+
+struct cell {
+    uint32_t character; /* Unicode; 0 in the right half of a wide one */
+    struct style style;
+};
+
+struct rect {
+    int x, y, width, height; /* in cells, from the top left; width or height <= 0 is empty */
+};
+
+struct canvas {
+    int width, height;
+    struct cell *cells; /* (height, width); owned */
+};
+
+void canvas_init(struct canvas *canvas, int width, int height); /* blank; sizes < 0 count as 0 */
+void canvas_release(struct canvas *canvas);
+
+struct rect canvas_bounds(const struct canvas *canvas);
+const struct cell *canvas_at(const struct canvas *canvas, int x, int y); /* NULL outside */
+struct rect rect_intersect(struct rect a, struct rect b); /* width and height 0 if they are apart */
+
+/* Draws one character; outside the canvas nothing happens. A wide one takes the next cell as well
+ * and becomes a blank where that is outside. A combining one is left out. */
+void canvas_put(struct canvas *canvas, int x, int y, uint32_t character, struct style style);
+
+/* Draws one line of UTF-8 at the top left of `rect`, cut to its width; what was cut shows as '…' in
+ * the last column. Returns the columns drawn. */
+int canvas_text(struct canvas *canvas, struct rect rect, const char *text, struct style style);
+int canvas_printf(struct canvas *canvas, struct rect rect, struct style style, const char *format,
+                  ...) PRINTF_LIKE(4, 5);
+
+void canvas_fill(struct canvas *canvas, struct rect rect, uint32_t character, struct style style);
+void canvas_frame(struct canvas *canvas, struct rect rect, struct style style); /* a thin border */
+
+/* What stands for a character on a terminal without UTF-8; '?' where nothing comes near. */
+char canvas_ascii(uint32_t character);
+
+/* The columns of row `y` up to the last cell that shows. */
+int canvas_row_columns(const struct canvas *canvas, int y);
+
+/* Prints a row without its newline: trailing blanks left out, as few escapes as do, colours reset
+ * at its end; no escape at all at COLOUR_NONE. */
+void canvas_print_row(const struct canvas *canvas, int y, FILE *stream,
+                      const struct terminal *terminal);
+
+/* All rows, a newline after each. */
+void canvas_print(const struct canvas *canvas, FILE *stream, const struct terminal *terminal);
+
+#endif
