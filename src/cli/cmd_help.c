@@ -1,0 +1,34 @@
+#include "base/error.h"
+#include "cli/command.h"
+
+static const struct command_option options[] = {
+    { 0, "mdoc", NULL, "Print the section COMMANDS of the manual page, which is made from this.",
+      false },
+};
+
+static enum exit_status run(struct arguments *arguments)
+{
+    if (option_given(arguments, "mdoc")) {
+        help_manual(stdout);
+        return STATUS_DONE;
+    }
+    if (arguments->operand_count == 0) {
+        help_overview(stdout);
+        return STATUS_DONE;
+    }
+    const struct command *command = command_find(arguments->operands[0]);
+    if (!command)
+        return command_misused(arguments);
+    help_command(stdout, command);
+    return STATUS_DONE;
+}
+
+const struct command command_help = {
+    .name = "help",
+    .summary = "Say what a command does",
+    .operands = "[COMMAND]",
+    .options = options,
+    .option_count = ARRAY_SIZE(options),
+    .details = "Without COMMAND, list all commands.",
+    .run = run,
+};

@@ -1,0 +1,59 @@
+#include "cli/command.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/text.h"
+
+extern const struct command command_help, command_version;
+
+const struct command *const commands[] = {
+    &command_help,
+    &command_version,
+    NULL,
+};
+
+/* What other programs call it; --help and --version do the same as the commands. */
+static const struct {
+    const char *spelling, *name;
+} aliases[] = {
+    { "--help", "help" },
+    { "-h", "help" },
+    { "--version", "version" },
+    { "-V", "version" },
+};
+
+const struct command *command_find(const char *name)
+{
+    for (int i = 0; i < ARRAY_SIZE(aliases); i++)
+        if (strcmp(name, aliases[i].spelling) == 0)
+            name = aliases[i].name;
+    const char *names[64];
+    int count = 0;
+    for (; commands[count] && count < ARRAY_SIZE(names); count++) {
+        if (strcmp(commands[count]->name, name) == 0)
+            return commands[count];
+        names[count] = commands[count]->name;
+    }
+    const char *near = text_nearest(name, names, count, sizeof names[0]);
+    if (near)
+        fail(ERR_NOT_FOUND, "'%.60s' is not a command (did you mean '%s'?)", name, near);
+    else
+        fail(ERR_NOT_FOUND, "'%.60s' is not a command", name);
+    return NULL;
+}
+
+static const struct command_option store_option = {
+    0, "store", "DIR", "Keep runs in DIR instead of the nearest .gander directory.", false
+};
+static const struct command_option help_option = { 'h', "help", NULL, "Show this help.", false };
+
+const struct command_option *command_option_at(const struct command *command, int index)
+{
+    if (index < command->option_count)
+        return &command->options[index];
+    index -= command->option_count;
+    if (command->uses_store && index-- == 0)
+        return &store_option;
+    return index == 0 ? &help_option : NULL;
+}

@@ -1,0 +1,25 @@
+#!/bin/sh
+# The manual's section COMMANDS is what the program says of itself.
+program=${GANDER_TEST_PROGRAM:?}
+manual=man/gander.1
+echo 1..2
+
+expected=$("$program" help --mdoc)
+actual=$(sed -n '/^\.Sh COMMANDS/,/^\.Sh ENVIRONMENT/p' "$manual" | grep -v '^\.\\"' | sed '1d;$d')
+if [ -n "$expected" ] && [ "$expected" = "$actual" ]; then
+    echo "ok 1 - manual_describes_every_command_as_its_table_does"
+else
+    echo "not ok 1 - manual_describes_every_command_as_its_table_does"
+    echo "# man/gander.1 is out of date: run tests/tools/update-manual"
+fi
+
+missing=$("$program" help | sed -n 's/^  \([a-z-]*\)  .*/\1/p' | while read -r command; do
+    grep -q "^\.Nm gander Cm $command\$" "$manual" || echo "$command"
+    "$program" "$command" --help >/dev/null || echo "$command --help"
+done)
+if [ -z "$missing" ]; then
+    echo "ok 2 - every_command_of_the_overview_has_a_manual_and_a_help"
+else
+    echo "not ok 2 - every_command_of_the_overview_has_a_manual_and_a_help"
+    echo "# missing: $missing"
+fi
