@@ -17,8 +17,8 @@ uint64_t random_next(struct random *random);
 double random_uniform(struct random *random);                 /* [0, 1) */
 uint32_t random_below(struct random *random, uint32_t bound); /* 0 … bound-1, unbiased */
 double random_normal(struct random *random);                  /* mean 0, deviation 1 */
-void random_fill_normal(struct random *random, float *out,
-                        size_t count); /* as many draws as random_normal would take */
+/* One draw for two values, fast; the values of a shorter fill are the first of a longer one. */
+void random_fill_normal(struct random *random, float *out, size_t count);
 void random_fill_uniform(struct random *random, float *out, size_t count, float low, float high);
 void random_shuffle(struct random *random, uint32_t *items, uint32_t count); /* Fisher-Yates */
 
