@@ -12,13 +12,15 @@
 #include "base/memory.h"
 
 /* The whole file in a malloc'ed block closed with a 0 byte that `size` does not count; the caller
- * frees it. ERR_NOT_FOUND, ERR_IO, or ERR_INVALID when it is larger than `limit` bytes. */
+ * frees it. ERR_NOT_FOUND, ERR_IO, or ERR_INVALID when it is larger than `limit` bytes. Pipes are
+ * read to their end. */
 int file_read(const char *path, size_t limit, char **data, size_t *size);
 
 int file_replace(const char *path, const void *data, size_t size); /* atomic */
 
-/* The same for what is written in pieces. After file_writer_open exactly one of _commit and
- * _abandon. */
+/* The same for what is written in pieces: after file_writer_open, _put, then _commit or _abandon. A
+ * _put that fails gives up by itself, and _abandon does nothing to a writer that is done. What is
+ * there and is no regular file (/dev/null) is refused with ERR_INVALID. */
 struct file_writer {
     int fd;          /* -1 when closed */
     char *path;      /* final name */
@@ -56,8 +58,11 @@ int list_directory(struct arena *arena, const char *directory, const char *suffi
                    int *count);
 
 /* An OFD write lock on the whole file, made if missing (rule 2 of the design). ERR_BUSY if another
- * holds it. The descriptor in *fd holds the lock for life; close it to let go. */
+ * holds it. The descriptor in *fd holds the lock for life; close it to let go. It is closed by exec
+ * until the caller clears FD_CLOEXEC, and children that inherit it hold the lock, too. */
 int lock_take(const char *path, int *fd);
-bool lock_is_held(const char *path); /* by anybody; never takes it */
+/* By anybody; never takes it. False when the file is missing; true when it cannot be probed, since
+ * a run that may be alive must not be taken for dead. */
+bool lock_is_held(const char *path);
 
 #endif

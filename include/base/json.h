@@ -10,8 +10,10 @@
 
 struct json;
 
-int json_parse(struct json **out, const char *text,
-               size_t length); /* ERR_INVALID, with what is wrong where; depth is bounded */
+/* ERR_INVALID, with what is wrong where; the caller puts the file's name in front. Depth is
+ * bounded, a key that comes twice is refused. Where a whole number does not fit an int64_t, those
+ * of its text are read as doubles. */
+int json_parse(struct json **out, const char *text, size_t length);
 void json_free(struct json *value);
 
 const struct json *json_member(const struct json *object,

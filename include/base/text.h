@@ -14,6 +14,10 @@ const char *text_nearest(const char *word, const char *const *candidates, int co
  * that it cannot move a terminal's cursor. At most `limit` bytes are read. */
 char *text_clean(struct arena *arena, const char *text, size_t limit);
 
+/* True for what moves a cursor or turns the direction of text: C0, C1, line separators,
+ * bidirectional controls. */
+bool text_is_control(uint32_t character);
+
 /* Terminal columns that `text` (UTF-8) takes. */
 int text_columns(const char *text);
 

@@ -102,7 +102,7 @@ int text_encode(uint32_t character, char out[5])
     return length;
 }
 
-static bool is_control(uint32_t character)
+bool text_is_control(uint32_t character)
 {
     bool bidirectional = (character >= 0x202A && character <= 0x202E) ||
                          (character >= 0x2066 && character <= 0x2069);
@@ -117,7 +117,7 @@ char *text_clean(struct arena *arena, const char *text, size_t limit)
     while (*input) {
         const char *start = input;
         uint32_t character = text_next(&input);
-        if (is_control(character) || character == 0xFFFD) {
+        if (text_is_control(character) || character == 0xFFFD) {
             *end++ = '?';
         } else {
             memcpy(end, start, (size_t)(input - start));
