@@ -1,9 +1,11 @@
 /* A recipe: what to train, as plain values.
  *
- * An INI file of sections [experiment] [data] [generator] [discriminator] [training] [samples]. One
- * table, recipe_fields(), has a row for each key: name, type, unit, range, default, help. It drives
- * parsing, checking, printing, the manual, and later forms and comparing. What a key means stands
- * in its help; networks are checked by whoever builds them (nn). */
+ * An INI file (record/ini.h) of sections [experiment] [data] [generator] [discriminator] [training]
+ * [samples]. One table, recipe_fields(), has a row for each key: name, type, unit, range, default,
+ * help. It drives parsing, checking, printing, the manual, and later forms and comparing. What a
+ * key means stands in its help; networks are checked by whoever builds them (nn).
+ *
+ * A key stands in a recipe once; of several settings for one key the last one holds. */
 #ifndef GANDER_RECORD_RECIPE_H
 #define GANDER_RECORD_RECIPE_H
 
@@ -39,7 +41,8 @@ struct recipe {
     struct {
         int objective;         /* enum objective */
         int penalty;           /* enum penalty */
-        double penalty_weight; /* R1: gamma; gradient: lambda; clip: the bound of the weights */
+        double penalty_weight; /* R1: gamma; gradient: lambda; clip: the bound of the weights.
+                                  Resolved: only penalty none leaves a 0 */
         int penalty_every; /* D steps between two penalties, whose weight is multiplied by it (lazy
                               regularisation) */
         int optimiser;     /* enum optimiser */
@@ -78,24 +81,36 @@ struct recipe_field {
     enum field_type type;
     size_t offset;           /* in struct recipe: int or int64_t (by `wide`), double, char *, int */
     bool wide;               /* FIELD_INTEGER in an int64_t */
-    double minimum, maximum; /* numbers only */
+    double minimum, maximum; /* of numbers; of a text only the maximum, its bytes */
     const char *unit;        /* "steps", "images", "" … */
-    const char *fallback;    /* default, as one would write it; NULL: the recipe must give it */
+    const char *fallback;    /* default, as one would write it; NULL: the recipe must give it, and
+                                not as an empty text */
     const char *const *choices; /* FIELD_CHOICE: NULL-terminated, in the order of the enum */
     const char *help;           /* one sentence */
 };
 
+enum { RECIPE_FIELD_COUNT = 33, RECIPE_SIZE_LIMIT = 1 << 16 /* bytes of a recipe file */ };
 const struct recipe_field *recipe_fields(int *count);
 
 /* Reads a recipe file, then applies `settings` ("section.key=value"), then defaults, then checks.
- * Relative paths in data.source (whatever holds a '/' or is a directory, as seen from the recipe's
- * or the working directory) become absolute. The caller releases *out. Errors name file, line,
- * value and remedy. */
+ * The caller releases *out (after an error it is empty). ERR_INVALID names file, line, value and
+ * remedy; ERR_NOT_FOUND or ERR_IO when the file cannot be read.
+ *
+ * data.source is a path, and becomes an absolute one, when it holds a '/' or names a directory
+ * ("digits" never does): what a recipe says is sought in the recipe's directory first, then, like
+ * what a setting says, in the working directory. recipe_parse knows only the latter; its `name` is
+ * for messages. */
 int recipe_read(struct recipe *out, const char *path, const char *const *settings,
                 int setting_count);
 int recipe_parse(struct recipe *out, const char *text, size_t size, const char *name,
                  const char *const *settings, int setting_count);
 void recipe_release(struct recipe *recipe);
+
+/* Sets one field from text as one would write it. ERR_INVALID, in a sentence that begins with
+ * `where` ("setting 'training.rate=abc'"), if it does not parse or is out of range; checks that
+ * take several fields are left to recipe_parse. */
+int recipe_set(struct recipe *recipe, const struct recipe_field *field, const char *text,
+               const char *where);
 
 /* One value as one would write it. */
 char *recipe_value(struct arena *arena, const struct recipe *recipe,
