@@ -4,7 +4,7 @@
 #   make check         all tests [MNIST=DIR]           make check-long   tests that are slow by nature
 #   make asan          the tests under sanitizers      make fuzz         every reader, FUZZ_SECONDS each
 #   make bench         speed, beside limits and peers  make size         lines of code in each folder
-#   make lint          layers, style, static checks    make format       clang-format on all sources
+#   make lint          layers, style, checks [RULES=]  make format       clang-format on all sources
 #   make deps          install what is missing         make clean        remove build/ and dist/
 #   make install       [PREFIX=/usr/local] [DESTDIR=]  make uninstall    take it away again
 #   make dist          a directory that runs on another machine, without root
@@ -34,6 +34,10 @@ exchange_uses := run draw record base
 ui_uses := run exchange draw record base
 cli_uses := ui exchange draw run gan data nn record base
 
+# --- libraries: the one place that may include a header that is neither C's nor the system's ---
+HEADERS := jansson.h=src/base/json*.c png.h=src/base/image*.c openssl/evp.h=src/base/hash.c \
+	ini.h=src/record/*.c cblas.h=src/nn/blas.c zlib.h=src/data/idx*.c curl/curl.h=src/data/fetch*.c
+
 # --- what there is ---
 present := $(foreach layer,$(LAYERS),$(if $(wildcard src/$(layer)/*.c),$(layer)))
 sources := $(filter-out src/cli/main.c,$(foreach layer,$(present),$(sort $(wildcard src/$(layer)/*.c))))
@@ -60,7 +64,7 @@ optimised := $(filter-out -O0,$(filter -O%,$(CFLAGS)))
 HARDENING := -fPIE -fstack-protector-strong \
 	$(if $(SANITIZE),$(SANITIZE),$(if $(optimised),-D_FORTIFY_SOURCE=2))
 ALL_CFLAGS = -std=c17 -fno-math-errno -fno-common $(WARNINGS) $(if $(DEV)$(CI),-Werror) $(HARDENING) \
-	-Iinclude -Itests -I$(BUILD)/include $(PACKAGE_CFLAGS) $(CFLAGS)
+	-Iinclude -Itests $(PACKAGE_CFLAGS) $(CFLAGS)
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(SANITIZE) $(LDFLAGS)
 LIBRARIES = $(PACKAGE_LIBS) -lm -lpthread -ldl
 
@@ -82,18 +86,15 @@ $(BUILD)/config.mk: Makefile tests/tools/deps
 endif
 
 # A file that changes exactly when its text does, so that what depends on it is made again when
-# flags change, a source is removed, or the version moves.
+# flags change or a source is removed.
 remember = $(if $(subst x$(2)x,,x$(file <$(1))x),$(shell mkdir -p $(dir $(1)))$(file >$(1),$(2)))
-hash := \#
 ifdef PACKAGE_LIBS
-version := $(or $(shell git describe --always --dirty 2>/dev/null),0.1)
 $(call remember,$(BUILD)/flags,$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(LIBRARIES))
 $(call remember,$(BUILD)/sources,$(sources))
-$(call remember,$(BUILD)/include/version.h,$(hash)define GANDER_VERSION "$(version)")
 endif
 
 # --- compile and link ---
-$(BUILD)/obj/%.o: %.c $(BUILD)/flags | $(BUILD)/include/version.h
+$(BUILD)/obj/%.o: %.c $(BUILD)/flags
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(quiet)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
@@ -178,6 +179,15 @@ fuzz: deps
 
 fuzz-all: $(patsubst %.c,$(BUILD)/%,$(fuzz_sources))
 	@tests/tools/fuzz $(FUZZ_SECONDS) $(BUILD)/corpus $^
+
+# --- rules ---
+comma := ,
+space := $() $()
+lint: export LINT_LAYERS = $(foreach layer,$(LAYERS),$(layer)=$(subst $(space),$(comma),$($(layer)_uses)))
+lint: export LINT_HEADERS = $(HEADERS)
+lint: export LINT_CFLAGS = -std=c17 $(WARNINGS) -Iinclude -Itests $(PACKAGE_CFLAGS)
+lint:
+	@tests/tools/lint $(RULES)
 
 # --- install ---
 install: $(BUILD)/gander
