@@ -56,16 +56,16 @@ void *xrealloc(void *old, size_t count, size_t size)
     return block;
 }
 
-char *xstrdup(const char *string)
+char *xstrdup(const char *text)
 {
-    return xstrndup(string, strlen(string));
+    return xstrndup(text, strlen(text));
 }
 
-char *xstrndup(const char *string, size_t length)
+char *xstrndup(const char *text, size_t length)
 {
-    length = strnlen(string, length);
+    length = strnlen(text, length);
     char *copy = xmalloc(length + 1);
-    memcpy(copy, string, length);
+    memcpy(copy, text, length);
     copy[length] = '\0';
     return copy;
 }
@@ -119,17 +119,17 @@ void *arena_alloc(struct arena *arena, size_t count, size_t size)
     return block;
 }
 
-char *arena_strndup(struct arena *arena, const char *string, size_t length)
+char *arena_strndup(struct arena *arena, const char *text, size_t length)
 {
-    length = strnlen(string, length);
+    length = strnlen(text, length);
     char *copy = arena_alloc(arena, length + 1, 1);
-    memcpy(copy, string, length);
+    memcpy(copy, text, length);
     return copy;
 }
 
-char *arena_strdup(struct arena *arena, const char *string)
+char *arena_strdup(struct arena *arena, const char *text)
 {
-    return arena_strndup(arena, string, strlen(string));
+    return arena_strndup(arena, text, strlen(text));
 }
 
 char *arena_printf(struct arena *arena, const char *format, ...)

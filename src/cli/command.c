@@ -30,7 +30,7 @@ const struct command *command_find(const char *name)
             name = aliases[i].name;
     const char *names[64];
     int count = 0;
-    for (; commands[count] && count < ARRAY_SIZE(names); count++) {
+    for (; count < ARRAY_SIZE(names) && commands[count]; count++) {
         if (strcmp(commands[count]->name, name) == 0)
             return commands[count];
         names[count] = commands[count]->name;
