@@ -54,11 +54,15 @@ int canvas_printf(struct canvas *canvas, struct rect rect, struct style style, c
 void canvas_fill(struct canvas *canvas, struct rect rect, uint32_t character, struct style style);
 void canvas_frame(struct canvas *canvas, struct rect rect, struct style style); /* a thin border */
 
+/* Copies the `part` of `from` to (x, y) of `to`, clipped; a wide character cut in two becomes a
+ * blank. */
+void canvas_copy(struct canvas *to, int x, int y, const struct canvas *from, struct rect part);
+
 /* What stands for a character on a terminal without UTF-8; '?' where nothing comes near. */
 char canvas_ascii(uint32_t character);
 
-/* The columns of row `y` up to the last cell that shows. */
-int canvas_row_columns(const struct canvas *canvas, int y);
+/* The columns of row `y` up to the last cell that shows there. */
+int canvas_row_columns(const struct canvas *canvas, int y, const struct terminal *terminal);
 
 /* Prints a row without its newline: trailing blanks left out, as few escapes as do, colours reset
  * at its end; no escape at all at COLOUR_NONE. */

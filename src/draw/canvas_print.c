@@ -1,0 +1,159 @@
+/* Printing a canvas: cells reduced to what a terminal shows, with as few bytes as do. */
+#include <string.h>
+
+#include "base/text.h"
+#include "draw/canvas.h"
+
+enum { UPPER_HALF = 0x2580, LOWER_HALF = 0x2584, FULL_BLOCK = 0x2588 };
+
+char canvas_ascii(uint32_t character)
+{
+    static const struct {
+        uint32_t character;
+        char ascii;
+    } likeness[] = {
+        { 0xA0, ' ' },   { 0xB0, 'o' },   { 0xB1, '~' },   { 0xB7, '.' },    { 0xD7, 'x' },
+        { 0x2010, '-' }, { 0x2013, '-' }, { 0x2014, '-' }, { 0x2018, '\'' }, { 0x2019, '\'' },
+        { 0x201C, '"' }, { 0x201D, '"' }, { 0x2022, '*' }, { 0x2026, '~' },  { 0x2190, '<' },
+        { 0x2191, '^' }, { 0x2192, '>' }, { 0x2193, 'v' }, { 0x2212, '-' },  { 0x2500, '-' },
+        { 0x2502, '|' }, { 0x250C, '+' }, { 0x2510, '+' }, { 0x2514, '+' },  { 0x2518, '+' },
+        { 0x251C, '+' }, { 0x2524, '+' }, { 0x252C, '+' }, { 0x2534, '+' },  { 0x253C, '+' },
+        { 0x2580, '"' }, { 0x2581, '_' }, { 0x2582, '.' }, { 0x2583, '-' },  { 0x2584, '=' },
+        { 0x2585, '+' }, { 0x2586, '*' }, { 0x2587, '%' }, { 0x2588, '#' },  { 0x2589, '#' },
+        { 0x258A, '=' }, { 0x258B, '=' }, { 0x258C, '-' }, { 0x258D, '-' },  { 0x258E, '|' },
+        { 0x258F, '|' }, { 0x2591, '.' }, { 0x2592, ':' }, { 0x2593, '%' },  { 0x2595, '|' },
+        { 0x25CF, '*' }, { 0x2713, 'v' }, { 0x2717, 'x' }, { 0x2800, ' ' },
+    };
+    if (character < 0x7F)
+        return (char)character;
+    for (int i = 0; i < ARRAY_SIZE(likeness); i++)
+        if (likeness[i].character == character)
+            return likeness[i].ascii;
+    return '?';
+}
+
+/* Two pixels as one of " ▀▄█", where colours cannot tell them apart. */
+static uint32_t half_without_colour(const struct style *style)
+{
+    static const uint32_t blocks[] = { ' ', UPPER_HALF, LOWER_HALF, FULL_BLOCK };
+    int top = colour_luma(style->foreground), bottom = colour_luma(style->background);
+    return blocks[(top >= 128) + 2 * (bottom >= 128)];
+}
+
+static struct cell reduce(const struct cell *cell, const struct terminal *terminal)
+{
+    enum colour_depth depth = terminal->colours;
+    const struct style *style = &cell->style;
+    struct cell result = {
+        .character = cell->character,
+        .style = { colour_reduce(style->foreground, depth), colour_reduce(style->background, depth),
+                   depth == COLOUR_NONE ? 0 : style->attributes },
+    };
+    bool is_pixels = cell->character == UPPER_HALF && colour_luma(style->foreground) >= 0 &&
+                     colour_luma(style->background) >= 0;
+    if (is_pixels && depth == COLOUR_NONE)
+        result.character = half_without_colour(style);
+    if (is_pixels && result.style.foreground == result.style.background && depth != COLOUR_NONE)
+        result.character = ' ';
+    if (!terminal->utf8 && result.character)
+        result.character = (unsigned char)canvas_ascii(result.character);
+    return result;
+}
+
+static bool shows_ink(const struct cell *cell)
+{
+    return cell->character != ' ' || (cell->style.attributes & (STYLE_UNDERLINE | STYLE_REVERSE));
+}
+
+int canvas_row_columns(const struct canvas *canvas, int y, const struct terminal *terminal)
+{
+    int columns = y >= 0 && y < canvas->height ? canvas->width : 0;
+    while (columns > 0) {
+        struct cell cell = reduce(canvas_at(canvas, columns - 1, y), terminal);
+        if (shows_ink(&cell) || cell.style.background != COLOUR_DEFAULT)
+            break;
+        columns--;
+    }
+    return columns;
+}
+
+/* The parameters of one SGR sequence as they gather. */
+struct parameters {
+    char text[96]; /* reset, five attributes and two true colours take 50 */
+    int length;
+};
+
+static void add(struct parameters *parameters, const char *text)
+{
+    int room = (int)sizeof parameters->text - parameters->length;
+    parameters->length += snprintf(parameters->text + parameters->length, (size_t)room, "%s%s",
+                                   parameters->length > 0 ? ";" : "", text);
+}
+
+static void add_attributes(struct parameters *parameters, uint32_t attributes)
+{
+    static const struct {
+        uint32_t attribute;
+        const char *code;
+    } codes[] = {
+        { STYLE_BOLD, "1" },      { STYLE_DIM, "2" },     { STYLE_ITALIC, "3" },
+        { STYLE_UNDERLINE, "4" }, { STYLE_REVERSE, "7" },
+    };
+    for (int i = 0; i < ARRAY_SIZE(codes); i++)
+        if (attributes & codes[i].attribute)
+            add(parameters, codes[i].code);
+}
+
+static void print_change(FILE *stream, struct style *from, struct style to)
+{
+    struct parameters parameters = { .length = 0 };
+    char code[COLOUR_SGR_SIZE];
+    bool is_plain =
+        !to.attributes && to.foreground == COLOUR_DEFAULT && to.background == COLOUR_DEFAULT;
+    bool is_same = to.attributes == from->attributes && to.foreground == from->foreground &&
+                   to.background == from->background;
+    if (is_same)
+        return;
+    if (is_plain || (from->attributes & ~to.attributes)) {
+        if (!is_plain)
+            add(&parameters, "0");
+        *from = (struct style){ 0 };
+    }
+    add_attributes(&parameters, to.attributes & ~from->attributes);
+    if (to.foreground != from->foreground) {
+        colour_sgr(code, to.foreground, false);
+        add(&parameters, code);
+    }
+    if (to.background != from->background) {
+        colour_sgr(code, to.background, true);
+        add(&parameters, code);
+    }
+    fprintf(stream, "\033[%sm", parameters.text);
+    *from = to;
+}
+
+void canvas_print_row(const struct canvas *canvas, int y, FILE *stream,
+                      const struct terminal *terminal)
+{
+    struct style now = { 0 };
+    int columns = canvas_row_columns(canvas, y, terminal);
+    for (int x = 0; x < columns; x++) {
+        struct cell cell = reduce(canvas_at(canvas, x, y), terminal);
+        char bytes[5];
+        if (cell.character == 0)
+            continue;
+        if (!shows_ink(&cell)) /* a blank shows no foreground: the one that is set will do */
+            cell.style.foreground = now.foreground;
+        print_change(stream, &now, cell.style);
+        fwrite(bytes, 1, (size_t)text_encode(cell.character, bytes), stream);
+    }
+    print_change(stream, &now, (struct style){ 0 });
+}
+
+void canvas_print(const struct canvas *canvas, FILE *stream, const struct terminal *terminal)
+{
+    for (int y = 0; y < canvas->height; y++) {
+        canvas_print_row(canvas, y, stream, terminal);
+        fputc('\n', stream);
+    }
+}
