@@ -17,12 +17,9 @@ struct arena_chunk {
     _Alignas(max_align_t) unsigned char bytes[];
 };
 
-_Noreturn void die_out_of_memory(size_t size)
+static _Noreturn void die_out_of_memory(size_t size)
 {
-    if (size > 0)
-        fprintf(stderr, "gander: out of memory (%zu bytes more were needed)\n", size);
-    else
-        fprintf(stderr, "gander: out of memory\n");
+    fprintf(stderr, "gander: out of memory (%zu bytes more were needed)\n", size);
     exit(1);
 }
 

@@ -1,0 +1,48 @@
+/* What the sources of pictures share: points, resampling, one painter a mode. */
+#ifndef GANDER_DRAW_PICTURE_PARTS_H
+#define GANDER_DRAW_PICTURE_PARTS_H
+
+#include "base/base.h"
+#include "draw/canvas.h"
+
+/* A picture as points of brightness 0 … 1 on black. A cell has `across` x 2 `across` of them. */
+struct points {
+    int width, height; /* multiples of the cell's */
+    float *values;     /* (height, width) */
+};
+
+/* Writes the image (height, width), 0 … 255, as (out_height, out_width) points, `stride` floats from
+ * row to row: the mean of the area that a point covers where the image shrinks, Catmull-Rom cubics
+ * where it grows. */
+void picture_resample(const uint8_t *pixels, int height, int width, float *out, int out_height,
+                      int out_width, int stride);
+
+/* Each draws the points from cell (x, y) on; the points fill whole cells. */
+void picture_paint_ascii(struct canvas *canvas, int x, int y, const struct points *points);
+void picture_paint_half(struct canvas *canvas, int x, int y, const struct points *points);
+void picture_paint_braille(struct canvas *canvas, int x, int y, const struct points *points);
+
+/* Points a cell is wide. */
+enum { ASCII_ACROSS = 4, HALF_ACROSS = 1, BRAILLE_ACROSS = 2 };
+
+/* Cells and points of an image in a rectangle. */
+struct picture_size {
+    int columns, rows; /* in cells; 0 if there is no room */
+    int width, height; /* in points, without what fills the last cells up */
+};
+
+/* The largest size in `columns` x `rows` cells (rows 0: no limit) that keeps the proportions. */
+struct picture_size picture_fit(int height, int width, int across, int columns, int rows);
+int picture_across(int mode); /* points that a cell is wide in a picture_mode */
+
+/* Coverage of each printable ASCII character, see picture_glyphs.c. */
+enum {
+    GLYPH_FIRST = ' ',
+    GLYPH_COUNT = 95,
+    GLYPH_ACROSS = 4,
+    GLYPH_DOWN = 8,
+    GLYPH_POINTS = GLYPH_ACROSS * GLYPH_DOWN
+};
+extern const char picture_glyphs[GLYPH_COUNT][GLYPH_POINTS + 1];
+
+#endif

@@ -1,0 +1,109 @@
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "picture_parts.h"
+
+/* The inputs that one output is the weighted sum of. */
+struct taps {
+    int first, count;
+    float *weights; /* borrowed from the block of all taps */
+};
+
+/* Catmull & Rom 1974: the interpolating cubic with tension 1/2. */
+static float cubic(float distance)
+{
+    float d = fabsf(distance);
+    if (d < 1)
+        return 1 + d * d * (1.5F * d - 2.5F);
+    return d < 2 ? 2 + d * (-4 + d * (2.5F - 0.5F * d)) : 0;
+}
+
+/* The share of each input in the interval that output `at` covers. */
+static void area_taps(struct taps *taps, int at, double scale, int inputs)
+{
+    double low = at * scale, high = low + scale;
+    taps->first = MIN((int)low, inputs - 1);
+    taps->count = MIN((int)ceil(high - 1e-9), inputs) - taps->first;
+    for (int i = 0; i < taps->count; i++) {
+        double left = fmax(low, taps->first + i), right = fmin(high, taps->first + i + 1);
+        taps->weights[i] = (float)(fmax(right - left, 0) / scale);
+    }
+}
+
+/* Four inputs around the output's centre; beyond the border the last one counts on. */
+static void cubic_taps(struct taps *taps, int at, double scale, int inputs)
+{
+    double centre = (at + 0.5) * scale - 0.5;
+    int start = (int)floor(centre) - 1;
+    taps->first = MAX(start, 0);
+    taps->count = MIN(start + 3, inputs - 1) - taps->first + 1;
+    for (int i = 0; i < taps->count; i++)
+        taps->weights[i] = 0;
+    for (int i = start; i < start + 4; i++) {
+        int inside = MIN(MAX(i, 0), inputs - 1);
+        taps->weights[inside - taps->first] += cubic((float)(i - centre));
+    }
+}
+
+/* The taps of `outputs` outputs in one block; free(taps[0].weights) and free(taps). */
+static struct taps *taps_new(int inputs, int outputs)
+{
+    double scale = (double)inputs / outputs;
+    int most = MAX((int)ceil(scale) + 1, 4);
+    struct taps *taps = xcalloc((size_t)outputs, sizeof *taps);
+    float *weights = xcalloc((size_t)outputs * (size_t)most, sizeof *weights);
+    for (int i = 0; i < outputs; i++) {
+        taps[i].weights = weights + (size_t)i * (size_t)most;
+        if (scale >= 1)
+            area_taps(&taps[i], i, scale, inputs);
+        else
+            cubic_taps(&taps[i], i, scale, inputs);
+    }
+    return taps;
+}
+
+static void taps_free(struct taps *taps)
+{
+    free(taps[0].weights);
+    free(taps);
+}
+
+static void resample_row(const uint8_t *pixels, float *out, const struct taps *taps, int outputs)
+{
+    for (int x = 0; x < outputs; x++) {
+        float sum = 0;
+        for (int i = 0; i < taps[x].count; i++)
+            sum += taps[x].weights[i] * (float)pixels[taps[x].first + i];
+        out[x] = sum / 255;
+    }
+}
+
+/* `rows` are (…, width); the cubic overshoots, so the sum is cut to 0 … 1. */
+static void mix_rows(const float *rows, float *out, const struct taps *taps, int width)
+{
+    for (int x = 0; x < width; x++)
+        out[x] = 0;
+    for (int i = 0; i < taps->count; i++) {
+        const float *row = rows + (size_t)(taps->first + i) * (size_t)width;
+        for (int x = 0; x < width; x++)
+            out[x] += taps->weights[i] * row[x];
+    }
+    for (int x = 0; x < width; x++)
+        out[x] = fminf(fmaxf(out[x], 0), 1);
+}
+
+void picture_resample(const uint8_t *pixels, int height, int width, float *out, int out_height,
+                      int out_width, int stride)
+{
+    struct taps *across = taps_new(width, out_width), *down = taps_new(height, out_height);
+    float *rows = xcalloc((size_t)height * (size_t)out_width, sizeof *rows);
+    for (int y = 0; y < height; y++)
+        resample_row(pixels + (size_t)y * (size_t)width, rows + (size_t)y * (size_t)out_width,
+                     across, out_width);
+    for (int y = 0; y < out_height; y++)
+        mix_rows(rows, out + (size_t)y * (size_t)stride, &down[y], out_width);
+    free(rows);
+    taps_free(across);
+    taps_free(down);
+}

@@ -1,0 +1,149 @@
+/* Sheets: how many images fit, how large, and where. */
+#include "draw/picture.h"
+#include "picture_parts.h"
+
+enum { GAP = 1 };
+
+/* Columns of one image below which it cannot be read, and above which it gains nothing. */
+static int legible_columns(const struct picture_sheet *sheet, enum picture_mode mode)
+{
+    int natural = sheet->width, least = mode == PICTURE_BRAILLE ? 7 : 10;
+    if (mode == PICTURE_BRAILLE)
+        natural = (natural + 1) / 2;
+    return MIN(natural, least);
+}
+
+static int largest_columns(const struct picture_sheet *sheet, enum picture_mode mode)
+{
+    return mode == PICTURE_BRAILLE ? sheet->width : 2 * sheet->width;
+}
+
+/* Images of `columns` that stand side by side in `width`. */
+static int count_across(int width, int columns)
+{
+    return MAX((width + GAP) / (columns + GAP), 1);
+}
+
+static struct picture_size size_when(const struct picture_sheet *sheet, enum picture_mode mode,
+                                     int across, int columns, int rows)
+{
+    int label = sheet->labels ? 1 : 0, down = (sheet->count + across - 1) / across;
+    int each = MIN((columns - GAP * (across - 1)) / across, largest_columns(sheet, mode));
+    int high = rows > 0 ? rows / down - label : 0;
+    if (each <= 0 || (rows > 0 && high <= 0))
+        return (struct picture_size){ 0 };
+    return picture_fit(sheet->height, sheet->width, picture_across(mode), each, high);
+}
+
+/* The number of images in a row with which all of them get largest. */
+static int best_across(const struct picture_sheet *sheet, enum picture_mode mode, int columns,
+                       int rows)
+{
+    int best = 1, largest = 0;
+    for (int across = 1; across <= MIN(sheet->count, columns); across++) {
+        struct picture_size size = size_when(sheet, mode, across, columns, rows);
+        if (size.width > largest) {
+            largest = size.width;
+            best = across;
+        }
+    }
+    return best;
+}
+
+static int square_across(const struct picture_sheet *sheet, enum picture_mode mode, int columns)
+{
+    int across = 1;
+    while ((int64_t)across * across < sheet->count)
+        across++;
+    return MIN(across, count_across(columns, legible_columns(sheet, mode)));
+}
+
+/* At the smallest legible size, as many as fit. */
+static struct picture_size size_of_many(const struct picture_sheet *sheet, enum picture_mode mode,
+                                        int columns, int rows, int *across)
+{
+    int high = rows - (sheet->labels ? 1 : 0);
+    if (high <= 0)
+        return (struct picture_size){ 0 };
+    struct picture_size size = picture_fit(sheet->height, sheet->width, picture_across(mode),
+                                           MIN(legible_columns(sheet, mode), columns), high);
+    *across = MIN(count_across(columns, size.columns), sheet->count);
+    return size;
+}
+
+struct picture_layout picture_sheet_layout(const struct picture_sheet *sheet, int columns, int rows,
+                                           enum picture_mode mode)
+{
+    if (sheet->count <= 0 || sheet->height <= 0 || sheet->width <= 0 || columns <= 0 || rows < 0)
+        return (struct picture_layout){ 0 };
+    int across =
+        rows > 0 ? best_across(sheet, mode, columns, rows) : square_across(sheet, mode, columns);
+    struct picture_size size = size_when(sheet, mode, across, columns, rows);
+    if (rows > 0 && size.columns < legible_columns(sheet, mode))
+        size = size_of_many(sheet, mode, columns, rows, &across);
+    if (size.columns == 0)
+        return (struct picture_layout){ 0 };
+
+    int pitch = size.rows + (sheet->labels ? 1 : 0), down = (sheet->count + across - 1) / across;
+    down = rows > 0 ? MIN(down, rows / pitch) : down;
+    return (struct picture_layout){
+        .shown = MIN(sheet->count, across * down),
+        .across = across,
+        .down = down,
+        .columns = size.columns,
+        .rows = size.rows,
+        .gap = GAP,
+        .width = across * (size.columns + GAP) - GAP,
+        .height = down * pitch,
+    };
+}
+
+static void draw_laid_out(struct canvas *canvas, int x, int y, const struct picture_sheet *sheet,
+                          const struct picture_layout *layout, enum picture_mode mode)
+{
+    int pitch = layout->rows + (sheet->labels ? 1 : 0);
+    size_t bytes = (size_t)sheet->height * (size_t)sheet->width;
+    for (int i = 0; i < layout->shown; i++) {
+        struct rect place = {
+            .x = x + i % layout->across * (layout->columns + layout->gap),
+            .y = y + i / layout->across * pitch,
+            .width = layout->columns,
+            .height = layout->rows,
+        };
+        picture_draw(canvas, place, sheet->images + (size_t)i * bytes, sheet->height, sheet->width,
+                     mode);
+        place.y += layout->rows;
+        if (sheet->labels && sheet->labels[i])
+            canvas_text(canvas, place, sheet->labels[i], (struct style){ .attributes = STYLE_DIM });
+    }
+}
+
+struct picture_layout picture_sheet_draw(struct canvas *canvas, struct rect rect,
+                                         const struct picture_sheet *sheet, enum picture_mode mode)
+{
+    struct picture_layout layout = { 0 };
+    if (rect.height > 0)
+        layout = picture_sheet_layout(sheet, rect.width, rect.height, mode);
+    draw_laid_out(canvas, rect.x, rect.y, sheet, &layout, mode);
+    return layout;
+}
+
+int picture_print_sheet(FILE *stream, const uint8_t *images, int count, int height, int width,
+                        const char *const *labels, int columns, int rows, enum picture_mode mode)
+{
+    struct picture_sheet sheet = { images, count, height, width, labels };
+    struct terminal terminal;
+    terminal_probe(&terminal, stream);
+    if (mode == PICTURE_AUTO)
+        mode = picture_mode_for(&terminal);
+    else if (mode != PICTURE_ASCII)
+        terminal.utf8 = true; /* who asks for these characters shall have them */
+
+    struct picture_layout layout = picture_sheet_layout(&sheet, columns, rows, mode);
+    struct canvas canvas;
+    canvas_init(&canvas, layout.width, layout.height);
+    draw_laid_out(&canvas, 0, 0, &sheet, &layout, mode);
+    canvas_print(&canvas, stream, &terminal);
+    canvas_release(&canvas);
+    return layout.height;
+}
