@@ -6,6 +6,9 @@
 
 #include "base/base.h"
 
+/* For libraries that return NULL; `size` is what was wanted, 0 if nobody knows. */
+_Noreturn void die_out_of_memory(size_t size);
+
 void *xmalloc(size_t size);
 void *xcalloc(size_t count, size_t size);             /* zeroed; checks count * size */
 void *xrealloc(void *old, size_t count, size_t size); /* checks count * size */

@@ -20,7 +20,7 @@ enum objective {
     OBJECTIVE_WASSERSTEIN
 };
 enum penalty { PENALTY_NONE, PENALTY_R1, PENALTY_GRADIENT, PENALTY_CLIP };
-enum optimiser { OPTIMISER_ADAM, OPTIMISER_RMSPROP, OPTIMISER_SGD };
+enum recipe_optimiser { OPTIMISER_ADAM, OPTIMISER_RMSPROP, OPTIMISER_SGD };
 enum schedule { SCHEDULE_CONSTANT, SCHEDULE_LINEAR, SCHEDULE_COSINE };
 
 struct recipe {
@@ -45,7 +45,7 @@ struct recipe {
                                   Resolved: only penalty none leaves a 0 */
         int penalty_every; /* D steps between two penalties, whose weight is multiplied by it (lazy
                               regularisation) */
-        int optimiser;     /* enum optimiser */
+        int optimiser;     /* enum recipe_optimiser */
         double rate;       /* learning rate of G */
         double d_rate;     /* learning rate of D; 0: as G */
         double beta1, beta2; /* Adam's decay rates; RMSprop's is beta2, SGD's momentum is beta1 */

@@ -17,9 +17,12 @@ struct arena_chunk {
     _Alignas(max_align_t) unsigned char bytes[];
 };
 
-static _Noreturn void die_out_of_memory(size_t size)
+_Noreturn void die_out_of_memory(size_t size)
 {
-    fprintf(stderr, "gander: out of memory (%zu bytes more were needed)\n", size);
+    if (size > 0)
+        fprintf(stderr, "gander: out of memory (%zu bytes more were needed)\n", size);
+    else
+        fprintf(stderr, "gander: out of memory\n");
     exit(1);
 }
 
