@@ -100,7 +100,7 @@ expect size_refuses_a_long_file size 'src/nn/long.c:1: 701 lines'
 begin && break_file src/nn/layer.c "int f(int n)\n{\n$(repeat 80 '    n++;\\n')    return n;\n}\n"
 expect size_refuses_a_long_function size "'f' has 84 lines"
 
-begin && break_file man/thing.1 'See /\0150ome/somebody/thing.\n'
+begin && break_file man/thing.1 'See /\0150ome/me/thing.\n'
 expect paths_refuses_a_place_of_one_machine paths 'man/thing.1:7: names a place'
 
 begin && break_file src/base/thing.c '\nint  badly ( int formatted ) { return formatted; }\n'
