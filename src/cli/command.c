@@ -28,9 +28,9 @@ const struct command *command_find(const char *name)
     for (int i = 0; i < ARRAY_SIZE(aliases); i++)
         if (strcmp(name, aliases[i].spelling) == 0)
             name = aliases[i].name;
-    const char *names[64];
+    const char *names[ARRAY_SIZE(commands)];
     int count = 0;
-    for (; count < ARRAY_SIZE(names) && commands[count]; count++) {
+    for (; commands[count]; count++) {
         if (strcmp(commands[count]->name, name) == 0)
             return commands[count];
         names[count] = commands[count]->name;

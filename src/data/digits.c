@@ -244,8 +244,8 @@ static void fit(struct path *path)
     float size = fmaxf(fmaxf(high.x - low.x, high.y - low.y), 0.1f);
     float scale = ((float)BOX - 2 * radius) / size;
     for (int i = 0; i < path->count; i++) {
-        path->at[i].x = DIGITS_SIDE / 2 + (path->at[i].x - 0.5f * (low.x + high.x)) * scale;
-        path->at[i].y = DIGITS_SIDE / 2 + (path->at[i].y - 0.5f * (low.y + high.y)) * scale;
+        path->at[i].x = 0.5f * DIGITS_SIDE + (path->at[i].x - 0.5f * (low.x + high.x)) * scale;
+        path->at[i].y = 0.5f * DIGITS_SIDE + (path->at[i].y - 0.5f * (low.y + high.y)) * scale;
     }
 }
 
