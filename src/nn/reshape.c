@@ -1,0 +1,110 @@
+/* flatten and reshape: images are (H, W, C) in memory, flat vectors have PyTorch's order (C, H, W);
+ * between them values move, unless the two orders are one. Threads split the images. */
+#include <stdio.h>
+
+#include "base/error.h"
+#include "nn/layer.h"
+#include "nn/words.h"
+
+static bool orders_agree(struct shape shape)
+{
+    return shape.channels == 1 || (shape.height == 1 && shape.width == 1);
+}
+
+static int flatten_shape(struct layer *layer, struct layer_words *words)
+{
+    (void)words;
+    layer->out = (struct shape){ shape_size(layer->in), 1, 1 };
+    layer->alias = orders_agree(layer->in);
+    return 0;
+}
+
+static int reshape_shape(struct layer *layer, struct layer_words *words)
+{
+    struct shape out;
+    int used = 0;
+    const char *word = words_peek(words);
+    if (!shape_is_flat(layer->in))
+        return fail(ERR_INVALID, "needs a flat vector (put 'flatten' before it)");
+    if (!word ||
+        sscanf(word, "%6dx%4dx%4d%n", &out.channels, &out.height, &out.width, &used) != 3 ||
+        word[used] || out.channels < 1 || out.height < 1 || out.width < 1)
+        return fail(ERR_INVALID, "needs CHANNELSxHEIGHTxWIDTH, for instance 128x7x7");
+    int64_t size = (int64_t)out.channels * out.height * out.width;
+    if (size != layer->in.channels)
+        return fail(ERR_INVALID, "needs %lld values, that is %s", (long long)size, word);
+    words_skip(words);
+    layer->out = out;
+    layer->alias = orders_agree(out);
+    return 0;
+}
+
+/* to (rows, columns) = from (columns, rows)^T */
+static void transpose(const float *restrict from, float *restrict to, int rows, int columns)
+{
+    for (int r = 0; r < rows; r++)
+        for (int c = 0; c < columns; c++)
+            to[(size_t)r * (size_t)columns + (size_t)c] =
+                from[(size_t)c * (size_t)rows + (size_t)r];
+}
+
+/* The image's side of the layer is `shape`: between (H * W, C) and (C, H * W). */
+static void move(const struct work *work, struct shape shape, bool to_image, const float *from,
+                 float *to, int images)
+{
+    int places = shape.height * shape.width, rows = to_image ? places : shape.channels;
+    struct range mine = team_range(&work->team, images, 1);
+    size_t size = (size_t)shape_size(shape);
+    for (int n = mine.begin; n < mine.end; n++)
+        transpose(from + (size_t)n * size, to + (size_t)n * size, rows, (int)size / rows);
+}
+
+static void flatten_forward(const struct work *work)
+{
+    move(work, work->layer->in, false, work->x, work->y, work->images);
+}
+
+static void flatten_backward(const struct work *work)
+{
+    if (work->dx)
+        move(work, work->layer->in, true, work->dy, work->dx, work->images);
+}
+
+static void flatten_tangent(const struct work *work)
+{
+    move(work, work->layer->in, false, work->tx, work->ty, work->penalised);
+}
+
+static void reshape_forward(const struct work *work)
+{
+    move(work, work->layer->out, true, work->x, work->y, work->images);
+}
+
+static void reshape_backward(const struct work *work)
+{
+    if (work->dx)
+        move(work, work->layer->out, false, work->dy, work->dx, work->images);
+}
+
+static void reshape_tangent(const struct work *work)
+{
+    move(work, work->layer->out, true, work->tx, work->ty, work->penalised);
+}
+
+const struct layer_ops layer_flatten = {
+    .name = "flatten",
+    .arguments = "",
+    .shape = flatten_shape,
+    .forward = flatten_forward,
+    .backward = flatten_backward,
+    .tangent = flatten_tangent,
+};
+
+const struct layer_ops layer_reshape = {
+    .name = "reshape",
+    .arguments = "CxHxW",
+    .shape = reshape_shape,
+    .forward = reshape_forward,
+    .backward = reshape_backward,
+    .tangent = reshape_tangent,
+};

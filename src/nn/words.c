@@ -1,0 +1,92 @@
+#include "nn/words.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/text.h"
+
+void words_split(struct layer_words *words, struct arena *arena, const char *text, size_t length)
+{
+    char *copy = arena_strndup(arena, text, length);
+    *words = (struct layer_words){ .next = 0 };
+    for (char *at = copy; *at;) {
+        while (isspace((unsigned char)*at))
+            *at++ = '\0';
+        if (!*at)
+            break;
+        if (words->count == WORDS_LIMIT) {
+            words->overflow = true;
+            break;
+        }
+        words->list[words->count++] = at;
+        while (*at && !isspace((unsigned char)*at))
+            at++;
+    }
+}
+
+const char *words_peek(const struct layer_words *words)
+{
+    return words->next < words->count ? words->list[words->next] : NULL;
+}
+
+void words_skip(struct layer_words *words)
+{
+    words->next++;
+}
+
+bool words_take(struct layer_words *words, const char *word)
+{
+    const char *next = words_peek(words);
+    if (!next || strcmp(next, word) != 0)
+        return false;
+    words->next++;
+    return true;
+}
+
+bool words_take_real(struct layer_words *words, double *out)
+{
+    const char *next = words_peek(words);
+    if (!next || parse_real(next, out) < 0)
+        return false;
+    words->next++;
+    return true;
+}
+
+int words_need_integer(struct layer_words *words, const char *what, int minimum, int maximum,
+                       int *out)
+{
+    const char *next = words_peek(words);
+    int64_t value;
+    if (!next)
+        return fail(ERR_INVALID, "needs %s", what);
+    if (parse_integer(next, &value) < 0)
+        return fail(ERR_INVALID, "needs %s, got '%.40s'", what, next);
+    if (value < minimum || value > maximum)
+        return fail(ERR_INVALID, "needs %s from %d to %d, got %s", what, minimum, maximum, next);
+    words->next++;
+    *out = (int)value;
+    return 0;
+}
+
+int words_need_kernel(struct layer_words *words, int *kernel, int *stride, int *pad)
+{
+    const char *next = words_peek(words);
+    int used = 0, fields;
+    *pad = -1;
+    if (!next)
+        return fail(ERR_INVALID, "needs KERNEL/STRIDE, for instance 4/2");
+    fields = sscanf(next, "%3d/%2d%n/%2d%n", kernel, stride, &used, pad, &used);
+    if (fields < 2 || (size_t)used != strlen(next))
+        return fail(ERR_INVALID, "needs KERNEL/STRIDE, for instance 4/2, got '%.40s'", next);
+    if (*kernel < 1 || *kernel > 64 || *stride < 1 || *stride > *kernel || *pad < -1 ||
+        *pad >= *kernel)
+        return fail(ERR_INVALID,
+                    "needs a kernel from 1 to 64, a stride from 1 to the kernel and a padding "
+                    "below it, got '%s'",
+                    next);
+    words->next++;
+    return 0;
+}
