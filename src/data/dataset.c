@@ -5,7 +5,13 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/file.h"
+#include "base/text.h"
 #include "data/digits.h"
+#include "data/idx.h"
+#include "data/png_folder.h"
+
+enum { LENT_ONE_IN = 6 };
 
 const char *const dataset_names[DATASET_NAMES] = { "mnist", "fashion", "kmnist" };
 
@@ -37,16 +43,130 @@ static void make_digits(struct dataset *set, enum dataset_part part, int count, 
     free(what);
 }
 
+/* What a directory may hold; the first kind that is there is taken. */
+static const struct kind {
+    bool (*holds)(const char *directory, enum dataset_part part);
+    int (*load)(struct dataset *set, const char *directory, enum dataset_part part);
+} kinds[] = {
+    { idx_holds, idx_load },
+    { png_folder_holds, png_folder_load },
+};
+
+/* Keeps the images that belong to a part when a set has but one: every LENT_ONE_INth for the test
+ * part, the others for training. */
+static int keep_part(struct dataset *set, enum dataset_part part)
+{
+    if (set->count < LENT_ONE_IN && part == DATASET_TEST)
+        return fail(ERR_NOT_FOUND,
+                    "'%s' has no test part, and too few images (%d) to set some of them aside",
+                    set->source, set->count);
+    size_t area = (size_t)set->height * (size_t)set->width;
+    int kept = 0;
+    for (int i = 0; i < set->count; i++) {
+        bool lent = i % LENT_ONE_IN == LENT_ONE_IN - 1;
+        if (lent != (part == DATASET_TEST))
+            continue;
+        memmove(set->pixels + (size_t)kept * area, set->pixels + (size_t)i * area, area);
+        if (set->labels)
+            set->labels[kept] = set->labels[i];
+        kept++;
+    }
+    set->count = kept;
+    return 0;
+}
+
+static void hash_images(struct dataset *set)
+{
+    char *shape = xasprintf("images %d height %d width %d classes %d\n", set->count, set->height,
+                            set->width, set->classes);
+    struct hash *hash = hash_new();
+    hash_add(hash, shape, strlen(shape));
+    hash_add(hash, set->pixels, (size_t)set->count * (size_t)set->height * (size_t)set->width);
+    if (set->labels)
+        hash_add(hash, set->labels, (size_t)set->count);
+    hash_end(hash, set->hash);
+    free(shape);
+}
+
+static int load_directory(struct dataset *set, enum dataset_part part, int count)
+{
+    for (int k = 0; k < ARRAY_SIZE(kinds); k++) {
+        bool has_test = kinds[k].holds(set->source, DATASET_TEST);
+        enum dataset_part from = has_test ? part : DATASET_TRAIN;
+        if (!kinds[k].holds(set->source, from))
+            continue;
+        int status = kinds[k].load(set, set->source, from);
+        if (status == 0 && !has_test)
+            status = keep_part(set, part);
+        if (status < 0)
+            return status;
+        if (count > 0)
+            set->count = MIN(set->count, count);
+        hash_images(set);
+        return 0;
+    }
+    return fail(ERR_NOT_FOUND,
+                "no images in '%s': neither '%s-images-idx3-ubyte' (or its .gz) nor PNG files",
+                set->source, part == DATASET_TRAIN ? "train" : "t10k");
+}
+
+/* Turns data.source into an absolute directory that is there. */
+static int resolve(struct arena *arena, const char *source, char **directory)
+{
+    for (int i = 0; i < DATASET_NAMES; i++) {
+        if (strcmp(source, dataset_names[i]) != 0)
+            continue;
+        int status = dataset_directory(arena, source, directory);
+        if (status == 0 && !directory_exists(*directory))
+            return fail(ERR_NOT_FOUND,
+                        "data set '%s' is not in '%s' (get it with: gander fetch %s)", source,
+                        *directory, source);
+        return status;
+    }
+    *directory = path_absolute(arena, source);
+    if (directory_exists(*directory))
+        return 0;
+    static const char *const words[] = { "digits", "mnist", "fashion", "kmnist" };
+    const char *close = text_nearest(source, words, ARRAY_SIZE(words), sizeof *words);
+    if (close)
+        return fail(ERR_NOT_FOUND, "no data in '%s': no such directory (did you mean '%s'?)",
+                    *directory, close);
+    return fail(ERR_NOT_FOUND,
+                "no data in '%s': no such directory (data.source is 'digits', 'mnist', 'fashion', "
+                "'kmnist' or a directory of IDX or PNG files)",
+                *directory);
+}
+
+static int open_directory(struct dataset *set, const char *source, enum dataset_part part,
+                          int count)
+{
+    struct arena arena = { 0 };
+    char *directory = NULL;
+    int status = resolve(&arena, source, &directory);
+    if (status == 0) {
+        set->source = xstrdup(directory);
+        status = load_directory(set, part, count);
+    }
+    arena_release(&arena);
+    return status;
+}
+
 int dataset_open(struct dataset **out, const char *source, enum dataset_part part, int count,
                  uint64_t seed)
 {
     *out = NULL;
     if (count < 0)
         return fail(ERR_INVALID, "data count %d is negative", count);
-    if (strcmp(source, "digits") != 0)
-        return fail(ERR_NOT_FOUND, "data source '%s' is not 'digits'", source);
     struct dataset *set = xcalloc(1, sizeof *set);
-    make_digits(set, part, count, seed);
+    int status = 0;
+    if (strcmp(source, "digits") == 0)
+        make_digits(set, part, count, seed);
+    else
+        status = open_directory(set, source, part, count);
+    if (status < 0) {
+        dataset_close(set);
+        return status;
+    }
     *out = set;
     return 0;
 }
