@@ -17,19 +17,24 @@
 
 struct trainer;
 
-/* Both networks must fit the recipe, the data and each other; ERR_INVALID says which layer, what it
- * got and what it needs. */
+/* Both networks must fit the recipe, the data and each other (see gan/game.h); ERR_INVALID says
+ * which layer, what it got and what it needs. Recipe and set must outlive the trainer. */
 int trainer_new(struct trainer **out, const struct recipe *recipe, const struct dataset *set);
 void trainer_free(struct trainer *trainer);
 
-/* One generator step. Measures are those of this step. ERR_INVALID when a loss is not finite
- * (report is filled, the sentence names step and network): the run has diverged. */
+/* One generator step. Measures are those of its last D update, and of G's. ERR_INVALID when a loss,
+ * a penalty or a measured gradient is not finite: the run has diverged. The sentence names step and
+ * network, the report holds what is known so far (NaN for the rest), the network's weights are not
+ * touched, and the trainer is good for nothing but trainer_free. Allocates nothing. */
 struct step_report {
-    int64_t step; /* steps done, this one included */
-    double epoch; /* passes over the data */
-    double d_loss, g_loss, penalty;
-    double d_real, d_fake; /* mean D(x) and D(G(z)): sigmoid of the logit, for every objective */
-    double d_gradient, g_gradient; /* Euclidean norms; NaN on steps that did not measure them */
+    int64_t step;                  /* steps done, this one included */
+    double epoch;                  /* passes over the data */
+    double d_loss, g_loss;         /* of the objective alone */
+    double penalty;                /* of the last D update that had one; 0 if none does */
+    double d_real, d_fake;         /* mean D(x) and D(G(z)): sigmoid of the logit, whatever the
+                                      objective */
+    double d_gradient, g_gradient; /* Euclidean norms before clipping, penalty included; NaN if not
+                                      measured */
 };
 int trainer_step(struct trainer *trainer, struct step_report *report, bool measure_gradients);
 int64_t trainer_step_number(const struct trainer *trainer);
@@ -38,17 +43,18 @@ const struct network *trainer_discriminator(const struct trainer *trainer);
 
 /* Images of the recipe's fixed latents (the same at every step and after every resume), from the
  * averaged generator where there is an average: (count, height, width) bytes. A conditional
- * generator draws label i % classes. */
+ * generator draws label i % classes. Changes nothing that training reads. */
 void trainer_sample(struct trainer *trainer, int count, uint8_t *images);
 
-/* Everything there is: both networks, average, moments, step, random streams, place in the data.
- * Atomic and synced. */
+/* Everything there is: both networks, average, moments, step, random streams, place in the data, in
+ * the tensors of src/gan/checkpoint.h. Atomic and synced. */
 int trainer_save(struct trainer *trainer, const char *path);
-/* Goes on from there, bit for bit. ERR_INVALID for a file that is cut, foreign or of another
- * recipe, naming what differs. */
+/* Goes on from there, bit for bit. ERR_INVALID for a file that is cut, foreign, of other data or of
+ * another recipe, naming what differs (steps, threads, reports, samples, checkpoints and the name
+ * may); the trainer is then as it was. */
 int trainer_load(struct trainer *trainer, const char *path);
-/* What trainer_save wrote about CPU, build, threads; a sentence if this process cannot promise the
- * same bits, else NULL. */
+/* After trainer_load: a sentence if CPU, build, BLAS or threads are not those of the file, so that
+ * the same bits cannot be promised; else NULL. */
 const char *trainer_promise(const struct trainer *trainer);
 
 #endif

@@ -1,0 +1,107 @@
+#include "gan/game.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "gan/objective.h"
+
+static int check_shapes(const struct game *game, const struct game_images *images)
+{
+    struct shape made = game->generator->output, judged = game->discriminator->output;
+    int pixels = images->height * images->width;
+    bool image = made.channels == 1 && made.height == images->height && made.width == images->width;
+    bool flat = made.channels == pixels && made.height == 1 && made.width == 1;
+    if (!image && !flat)
+        return fail(ERR_INVALID,
+                    "generator: it makes %dx%dx%d, and the images of '%s' are 1x%dx%d "
+                    "(change generator.layers so that its last shape is that, or %d values)",
+                    made.channels, made.height, made.width, images->source, images->height,
+                    images->width, pixels);
+    if (shape_size(judged) != 1)
+        return fail(ERR_INVALID,
+                    "discriminator: it ends in %d values for an image and must end in one logit "
+                    "(add '| dense 1' to discriminator.layers)",
+                    shape_size(judged));
+    return 0;
+}
+
+static int check_logit(const struct network *discriminator)
+{
+    struct layer_facts last;
+    network_layer_facts(discriminator, discriminator->layer_count - 1, &last);
+    if (strcmp(last.text, "sigmoid") == 0 || strcmp(last.text, "tanh") == 0)
+        return fail(ERR_INVALID,
+                    "discriminator: objectives take a logit: remove the last '%s' from "
+                    "discriminator.layers",
+                    last.text);
+    return 0;
+}
+
+static int check_labels(const struct game *game, const struct game_images *images)
+{
+    bool generator = game->generator->uses_labels;
+    bool discriminator = game->discriminator->uses_labels;
+    if ((generator || discriminator) && images->classes == 0)
+        return fail(ERR_INVALID,
+                    "%s: 'embed' and 'join' take labels, and '%s' has none "
+                    "(remove them, or choose labelled images)",
+                    generator ? "generator" : "discriminator", images->source);
+    if (generator != discriminator)
+        return fail(ERR_INVALID,
+                    "%s.layers: it takes no labels and the other network does, so that nothing "
+                    "ties image to label (add 'join' or 'embed' to it)",
+                    generator ? "discriminator" : "generator");
+    return 0;
+}
+
+static int check_training(const struct game *game, const struct recipe *recipe)
+{
+    enum objective objective = (enum objective)recipe->training.objective;
+    enum penalty penalty = (enum penalty)recipe->training.penalty;
+    if (recipe->training.smoothing > 0 && !objective_has_labels(objective))
+        return fail(ERR_INVALID,
+                    "training.smoothing: objective '%s' has no labels to smooth (set it to 0)",
+                    objective_name(objective));
+    if (penalty == PENALTY_R1 || penalty == PENALTY_GRADIENT)
+        return network_check_penalty(game->discriminator);
+    return 0;
+}
+
+static int check(const struct game *game, const struct recipe *recipe,
+                 const struct game_images *images)
+{
+    int code = check_shapes(game, images);
+    if (code == 0)
+        code = check_logit(game->discriminator);
+    if (code == 0)
+        code = check_labels(game, images);
+    return code == 0 ? check_training(game, recipe) : code;
+}
+
+int game_new(struct game *out, const struct recipe *recipe, const struct game_images *images,
+             struct pool *pool)
+{
+    struct shape latent = { recipe->generator.latent, 1, 1 };
+    struct shape image = { 1, images->height, images->width };
+    struct game game = { NULL, NULL };
+    int code = network_new(&game.generator, "generator", recipe->generator.layers, latent,
+                           images->classes, pool);
+    if (code == 0)
+        code = network_new(&game.discriminator, "discriminator", recipe->discriminator.layers,
+                           image, images->classes, pool);
+    if (code == 0)
+        code = check(&game, recipe, images);
+    if (code < 0) {
+        game_release(&game);
+        return code;
+    }
+    *out = game;
+    return 0;
+}
+
+void game_release(struct game *game)
+{
+    network_free(game->generator);
+    network_free(game->discriminator);
+    *game = (struct game){ NULL, NULL };
+}

@@ -1,0 +1,157 @@
+#include "gan/generator.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/host.h"
+#include "base/memory.h"
+#include "checkpoint.h"
+#include "nn/blas.h"
+
+enum { BATCH = 64 };
+
+struct generator {
+    struct pool *pool;
+    struct network *net;
+    struct drawing drawing;
+    struct generator_facts facts;
+};
+
+static int copy_tensor(const struct tensor_file *file, const char *path, struct state_entry entry)
+{
+    const struct tensor *tensor = entry.count > 0 ? checkpoint_find(file, &entry, path) : NULL;
+    if (!tensor)
+        return entry.count > 0 ? ERR_INVALID : 0;
+    memcpy(entry.data, tensor->data, tensor_bytes(tensor));
+    return 0;
+}
+
+static int read_facts(struct generator_facts *facts, const struct tensor_file *file,
+                      const struct recipe *recipe, const char *path)
+{
+    int64_t images[3], step;
+    int code = copy_tensor(file, path, (struct state_entry){ STATE_IMAGES, TENSOR_I64, 3, images });
+    if (code == 0)
+        code = copy_tensor(file, path, (struct state_entry){ STATE_STEP, TENSOR_I64, 1, &step });
+    if (code < 0)
+        return code;
+    for (int i = 0; i < 2; i++)
+        if (images[i] < 1 || images[i] > DATASET_SIDE_LIMIT)
+            return fail(ERR_INVALID, "checkpoint '%s' is of images of %lld pixels", path,
+                        (long long)images[i]);
+    if (images[2] < 0 || images[2] > UINT8_MAX + 1)
+        return fail(ERR_INVALID, "checkpoint '%s' is of %lld classes", path, (long long)images[2]);
+    *facts = (struct generator_facts){ .latent = recipe->generator.latent,
+                                       .height = (int)images[0],
+                                       .width = (int)images[1],
+                                       .classes = (int)images[2],
+                                       .step = step };
+    return 0;
+}
+
+static int build(struct generator *generator, const struct recipe *recipe)
+{
+    const struct generator_facts *facts = &generator->facts;
+    int threads = recipe->training.threads;
+    int code = blas_load();
+    if (code == 0)
+        code = pool_new(&generator->pool, threads > 0 ? threads : host_cores());
+    if (code == 0)
+        code = network_new(&generator->net, "generator", recipe->generator.layers,
+                           (struct shape){ facts->latent, 1, 1 }, facts->classes, generator->pool);
+    if (code == 0 && shape_size(generator->net->output) != facts->height * facts->width)
+        code = fail(ERR_INVALID, "generator: it does not make images of %dx%d", facts->height,
+                    facts->width);
+    return code;
+}
+
+/* The average where there is one. */
+static int read_weights(struct network *net, const struct tensor_file *file, const char *path)
+{
+    bool average = tensors_find(file, STATE_AVERAGE);
+    const char *parameters = average ? STATE_AVERAGE : STATE_GENERATOR;
+    const char *buffers = average ? STATE_AVERAGE_BUFFERS : STATE_GENERATOR_BUFFERS;
+    int code = copy_tensor(
+        file, path,
+        (struct state_entry){ parameters, TENSOR_F32, net->parameter_count, net->parameters });
+    if (code == 0)
+        code = copy_tensor(
+            file, path,
+            (struct state_entry){ buffers, TENSOR_F32, net->buffer_count, net->buffers });
+    return code;
+}
+
+static void make_drawing(struct generator *generator)
+{
+    struct network *net = generator->net;
+    generator->drawing = (struct drawing){ .net = net,
+                                           .tape = tape_new(net, BATCH, false),
+                                           .batch = BATCH,
+                                           .labels = xcalloc(BATCH, sizeof(int)),
+                                           .classes = generator->facts.classes,
+                                           .parameters = net->parameters,
+                                           .buffers = net->buffers };
+}
+
+static int open_from(struct generator *generator, const struct recipe *recipe,
+                     const struct tensor_file *file, const char *path)
+{
+    int code = read_facts(&generator->facts, file, recipe, path);
+    if (code == 0)
+        code = build(generator, recipe);
+    if (code == 0)
+        code = read_weights(generator->net, file, path);
+    if (code == 0)
+        make_drawing(generator);
+    return code;
+}
+
+int generator_open(struct generator **out, const struct recipe *recipe, const char *checkpoint)
+{
+    struct tensor_file *file;
+    struct recipe there;
+    int code = checkpoint_open(&file, &there, checkpoint);
+    if (code < 0)
+        return code;
+    struct generator *generator = xcalloc(1, sizeof *generator);
+    code = checkpoint_compare(&there, recipe, checkpoint);
+    if (code == 0)
+        code = open_from(generator, recipe, file, checkpoint);
+    recipe_release(&there);
+    tensors_close(file);
+    if (code < 0) {
+        generator_close(generator);
+        return code;
+    }
+    *out = generator;
+    return 0;
+}
+
+void generator_close(struct generator *generator)
+{
+    if (!generator)
+        return;
+    free(generator->drawing.labels);
+    tape_free(generator->drawing.tape);
+    network_free(generator->net);
+    pool_free(generator->pool);
+    free(generator);
+}
+
+struct generator_facts generator_facts(const struct generator *generator)
+{
+    return generator->facts;
+}
+
+void generator_draw(struct generator *generator, const float *latents, const int *labels, int count,
+                    uint8_t *images)
+{
+    drawing_draw(&generator->drawing, latents, labels, count, images);
+}
+
+void generator_draw_seeded(struct generator *generator, uint64_t seed, int label, int count,
+                           uint8_t *images)
+{
+    drawing_draw_seeded(&generator->drawing, seed, label, count, images);
+}
