@@ -51,7 +51,7 @@ static void begin(struct output *output)
     *output = (struct output){ 0 };
     output->stream = open_memstream(&output->bytes, &output->size);
     if (!output->stream)
-        abort();
+        die_out_of_memory(0);
 }
 
 static char *finish(struct output *output, size_t *size)

@@ -57,7 +57,7 @@ repeat() { # COUNT TEXT
     for ((i = 0; i < $1; i++)); do printf '%b' "$2"; done
 }
 
-echo 1..20
+echo 1..22
 begin
 if lint ''; then result ok lint_accepts_a_tree_that_keeps_the_rules; else result not lint_accepts_a_tree_that_keeps_the_rules; fi
 
@@ -66,6 +66,12 @@ expect layers_refuses_a_call_upwards layers "src/base/thing.c:7: 'base' may not 
 
 begin && break_file include/nn/layer.h '#include "data/dataset.h"\n'
 expect layers_refuses_what_is_not_declared_in_headers_too layers "'nn' may not use 'data/dataset.h'"
+
+begin && break_file src/base/thing.c '#include "private.h"\n' && break_file src/base/private.h 'int x;\n'
+if lint layers; then result ok layers_accepts_a_header_beside_its_module; else result not layers_accepts_a_header_beside_its_module; fi
+
+begin && break_file src/nn/layer.c '#include "thing.h"\n' && break_file src/base/thing.h '\n'
+expect layers_refuses_a_private_header_of_another_folder layers "'nn' may not use 'thing.h'"
 
 begin && break_file src/misc/thing.c '#include "base/thing.h"\n'
 expect layers_refuses_a_folder_that_is_none layers "no layer 'misc'"
