@@ -47,12 +47,12 @@ struct picture_layout {
 };
 
 /* The best use of `columns` x `rows` cells, never more:
- * - If all images fit while each stays legible, all are shown, as large as they fit, though no
- *   larger than twice (ASCII, braille: four times, twice) a pixel a unit.
- * - Else as many as fit at the smallest legible size (10 columns; braille 7; fewer if the image is
- *   smaller), and at least one, however small.
- * - rows 0 is no limit: all are shown, in about as many rows as columns of images.
- * All zero if there is nothing to show or no cell to show it in. */
+ * - If all images fit while each stays legible (10 columns, braille 7, or a pixel a unit if that is
+ *   smaller), all are shown, as large as they fit, up to two cells a pixel (braille: one).
+ * - Else as many as fit at the smallest legible size, or one, however small.
+ * - rows 0 is no limit: all are shown, in about as many rows as there are images in a row.
+ * A column stands between two images where there is room. All zero if there is nothing to show or
+ * no cell to show it in. */
 struct picture_layout picture_sheet_layout(const struct picture_sheet *sheet, int columns, int rows,
                                            enum picture_mode mode);
 

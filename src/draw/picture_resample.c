@@ -69,13 +69,14 @@ static void taps_free(struct taps *taps)
     free(taps);
 }
 
-static void resample_row(const uint8_t *pixels, float *out, const struct taps *taps, int outputs)
+static void resample_row(const uint8_t *pixels, const float *values, float *out,
+                         const struct taps *taps, int outputs)
 {
     for (int x = 0; x < outputs; x++) {
         float sum = 0;
         for (int i = 0; i < taps[x].count; i++)
-            sum += taps[x].weights[i] * (float)pixels[taps[x].first + i];
-        out[x] = sum / 255;
+            sum += taps[x].weights[i] * values[pixels[taps[x].first + i]];
+        out[x] = sum;
     }
 }
 
@@ -93,16 +94,48 @@ static void mix_rows(const float *rows, float *out, const struct taps *taps, int
         out[x] = fminf(fmaxf(out[x], 0), 1);
 }
 
-void picture_resample(const uint8_t *pixels, int height, int width, float *out, int out_height,
-                      int out_width, int stride)
+/* Bytes to what is averaged, and back. */
+static float expand(float brightness, bool keeps_contrast)
 {
+    return keeps_contrast ? brightness * sqrtf(brightness) : brightness;
+}
+
+/* The inverse, scaled so that the brightest point is as bright as the image's brightest byte. */
+static void restore_contrast(float *out, int height, int width, int stride, float peak)
+{
+    float found = 0;
+    for (int y = 0; y < height; y++)
+        for (int x = 0; x < width; x++)
+            found = fmaxf(found, out[(size_t)y * (size_t)stride + (size_t)x]);
+    float factor = found > 0 ? expand(peak, true) / found : 0;
+    for (int y = 0; y < height; y++) {
+        for (int x = 0; x < width; x++) {
+            float *point = &out[(size_t)y * (size_t)stride + (size_t)x];
+            *point = fminf(cbrtf(*point * factor * *point * factor), 1);
+        }
+    }
+}
+
+void picture_resample(const uint8_t *pixels, int height, int width, bool keeps_contrast, float *out,
+                      int out_height, int out_width, int stride)
+{
+    float values[256];
+    int peak = 0;
+    keeps_contrast = keeps_contrast && out_width < width;
+    for (int i = 0; i < ARRAY_SIZE(values); i++)
+        values[i] = expand((float)i / 255, keeps_contrast);
+    for (size_t i = 0; i < (size_t)height * (size_t)width; i++)
+        peak = MAX(peak, pixels[i]);
+
     struct taps *across = taps_new(width, out_width), *down = taps_new(height, out_height);
     float *rows = xcalloc((size_t)height * (size_t)out_width, sizeof *rows);
     for (int y = 0; y < height; y++)
-        resample_row(pixels + (size_t)y * (size_t)width, rows + (size_t)y * (size_t)out_width,
-                     across, out_width);
+        resample_row(pixels + (size_t)y * (size_t)width, values,
+                     rows + (size_t)y * (size_t)out_width, across, out_width);
     for (int y = 0; y < out_height; y++)
         mix_rows(rows, out + (size_t)y * (size_t)stride, &down[y], out_width);
+    if (keeps_contrast)
+        restore_contrast(out, out_height, out_width, stride, (float)peak / 255);
     free(rows);
     taps_free(across);
     taps_free(down);

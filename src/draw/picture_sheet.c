@@ -2,37 +2,37 @@
 #include "draw/picture.h"
 #include "picture_parts.h"
 
-enum { GAP = 1 };
-
-/* Columns of one image below which it cannot be read, and above which it gains nothing. */
+/* Columns of one image below which it cannot be read … */
 static int legible_columns(const struct picture_sheet *sheet, enum picture_mode mode)
 {
-    int natural = sheet->width, least = mode == PICTURE_BRAILLE ? 7 : 10;
-    if (mode == PICTURE_BRAILLE)
-        natural = (natural + 1) / 2;
-    return MIN(natural, least);
+    bool is_braille = mode == PICTURE_BRAILLE;
+    int natural = is_braille ? (sheet->width + 1) / 2 : sheet->width;
+    return MIN(natural, is_braille ? 7 : 10);
 }
 
+/* … and above which it gains nothing. */
 static int largest_columns(const struct picture_sheet *sheet, enum picture_mode mode)
 {
     return mode == PICTURE_BRAILLE ? sheet->width : 2 * sheet->width;
 }
 
-/* Images of `columns` that stand side by side in `width`. */
-static int count_across(int width, int columns)
+static int rows_of(const struct picture_sheet *sheet, int across)
 {
-    return MAX((width + GAP) / (columns + GAP), 1);
+    return (int)(((int64_t)sheet->count + across - 1) / across);
 }
 
-static struct picture_size size_when(const struct picture_sheet *sheet, enum picture_mode mode,
-                                     int across, int columns, int rows)
+/* The size of each image when all of them stand in rows of `across`, a column apart (if there is
+ * room for that) and `rows` high in all (0: as it comes). */
+static struct picture_size size_of_all(const struct picture_sheet *sheet, enum picture_mode mode,
+                                       int across, int columns, int rows)
 {
-    int label = sheet->labels ? 1 : 0, down = (sheet->count + across - 1) / across;
-    int each = MIN((columns - GAP * (across - 1)) / across, largest_columns(sheet, mode));
-    int high = rows > 0 ? rows / down - label : 0;
-    if (each <= 0 || (rows > 0 && high <= 0))
+    int label = sheet->labels ? 1 : 0, most = largest_columns(sheet, mode);
+    int each =
+        MAX((columns - (across - 1)) / across, MIN(columns / across, legible_columns(sheet, mode)));
+    int high = rows > 0 ? rows / rows_of(sheet, across) - label : 0;
+    if (rows > 0 && high <= 0)
         return (struct picture_size){ 0 };
-    return picture_fit(sheet->height, sheet->width, picture_across(mode), each, high);
+    return picture_fit(sheet->height, sheet->width, picture_across(mode), MIN(each, most), high);
 }
 
 /* The number of images in a row with which all of them get largest. */
@@ -41,33 +41,35 @@ static int best_across(const struct picture_sheet *sheet, enum picture_mode mode
 {
     int best = 1, largest = 0;
     for (int across = 1; across <= MIN(sheet->count, columns); across++) {
-        struct picture_size size = size_when(sheet, mode, across, columns, rows);
-        if (size.width > largest) {
-            largest = size.width;
-            best = across;
-        }
+        struct picture_size size = size_of_all(sheet, mode, across, columns, rows);
+        if (size.width <= largest)
+            continue;
+        largest = size.width;
+        best = across;
     }
     return best;
 }
 
+/* As many rows as images in a row, if they are legible so. */
 static int square_across(const struct picture_sheet *sheet, enum picture_mode mode, int columns)
 {
     int across = 1;
     while ((int64_t)across * across < sheet->count)
         across++;
-    return MIN(across, count_across(columns, legible_columns(sheet, mode)));
+    return MAX(MIN(across, columns / legible_columns(sheet, mode)), 1);
 }
 
-/* At the smallest legible size, as many as fit. */
-static struct picture_size size_of_many(const struct picture_sheet *sheet, enum picture_mode mode,
+/* The smallest legible size, and how many of that stand side by side. */
+static struct picture_size size_of_some(const struct picture_sheet *sheet, enum picture_mode mode,
                                         int columns, int rows, int *across)
 {
     int high = rows - (sheet->labels ? 1 : 0);
     if (high <= 0)
         return (struct picture_size){ 0 };
-    struct picture_size size = picture_fit(sheet->height, sheet->width, picture_across(mode),
-                                           MIN(legible_columns(sheet, mode), columns), high);
-    *across = MIN(count_across(columns, size.columns), sheet->count);
+    int each = MIN(legible_columns(sheet, mode), columns);
+    struct picture_size size =
+        picture_fit(sheet->height, sheet->width, picture_across(mode), each, high);
+    *across = MIN(columns / size.columns, sheet->count);
     return size;
 }
 
@@ -78,22 +80,23 @@ struct picture_layout picture_sheet_layout(const struct picture_sheet *sheet, in
         return (struct picture_layout){ 0 };
     int across =
         rows > 0 ? best_across(sheet, mode, columns, rows) : square_across(sheet, mode, columns);
-    struct picture_size size = size_when(sheet, mode, across, columns, rows);
+    struct picture_size size = size_of_all(sheet, mode, across, columns, rows);
     if (rows > 0 && size.columns < legible_columns(sheet, mode))
-        size = size_of_many(sheet, mode, columns, rows, &across);
+        size = size_of_some(sheet, mode, columns, rows, &across);
     if (size.columns == 0)
         return (struct picture_layout){ 0 };
 
-    int pitch = size.rows + (sheet->labels ? 1 : 0), down = (sheet->count + across - 1) / across;
+    int pitch = size.rows + (sheet->labels ? 1 : 0), down = rows_of(sheet, across);
     down = rows > 0 ? MIN(down, rows / pitch) : down;
+    int gap = across * (size.columns + 1) - 1 <= columns ? 1 : 0;
     return (struct picture_layout){
         .shown = MIN(sheet->count, across * down),
         .across = across,
         .down = down,
         .columns = size.columns,
         .rows = size.rows,
-        .gap = GAP,
-        .width = across * (size.columns + GAP) - GAP,
+        .gap = gap,
+        .width = across * (size.columns + gap) - gap,
         .height = down * pitch,
     };
 }
@@ -103,6 +106,10 @@ static void draw_laid_out(struct canvas *canvas, int x, int y, const struct pict
 {
     int pitch = layout->rows + (sheet->labels ? 1 : 0);
     size_t bytes = (size_t)sheet->height * (size_t)sheet->width;
+    struct style black = { colour_grey(255), colour_grey(0), 0 };
+    for (int row = 0; row < layout->down; row++)
+        canvas_fill(canvas, (struct rect){ x, y + row * pitch, layout->width, layout->rows }, ' ',
+                    black);
     for (int i = 0; i < layout->shown; i++) {
         struct rect place = {
             .x = x + i % layout->across * (layout->columns + layout->gap),

@@ -114,7 +114,8 @@ static void find_codeset(char *out, size_t size)
     const char *name = "";
     for (int i = 0; i < ARRAY_SIZE(variables) && !*name; i++)
         name = is_set(getenv(variables[i])) ? getenv(variables[i]) : "";
-    snprintf(out, size, "%s", strchr(name, '.') ? strchr(name, '.') + 1 : "");
+    const char *dot = strchr(name, '.');
+    snprintf(out, size, "%s", dot ? dot + 1 : "");
     out[strcspn(out, "@")] = '\0';
 }
 
