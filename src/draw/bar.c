@@ -32,13 +32,13 @@ static uint32_t bar_character(double fraction, int x, int columns, bool *is_end)
 
 void bar_draw(struct canvas *canvas, struct rect rect, double fraction, struct style style)
 {
+    static const struct style end_style = { .attributes = STYLE_DIM };
     if (rect.height <= 0)
         return;
     for (int x = 0; x < rect.width; x++) {
         bool is_end;
         uint32_t character = bar_character(fraction, x, rect.width, &is_end);
-        canvas_put(canvas, rect.x + x, rect.y, character,
-                   is_end ? (struct style){ .attributes = STYLE_DIM } : style);
+        canvas_put(canvas, rect.x + x, rect.y, character, is_end ? end_style : style);
     }
 }
 

@@ -145,7 +145,8 @@ void canvas_print_row(const struct canvas *canvas, int y, FILE *stream,
         if (!shows_ink(&cell)) /* a blank shows no foreground: the one that is set will do */
             cell.style.foreground = now.foreground;
         print_change(stream, &now, cell.style);
-        fwrite(bytes, 1, (size_t)text_encode(cell.character, bytes), stream);
+        int length = text_encode(cell.character, bytes);
+        fwrite(bytes, 1, (size_t)length, stream);
     }
     print_change(stream, &now, (struct style){ 0 });
 }

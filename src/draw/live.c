@@ -164,7 +164,8 @@ static void write_text(const char *text, const struct terminal *terminal, FILE *
             character != '\n' && (character < ' ' || (character >= 0x7F && character < 0xA0));
         uint32_t shown = is_control ? '?' : character;
         shown = terminal->utf8 ? shown : (unsigned char)canvas_ascii(shown);
-        fwrite(bytes, 1, (size_t)text_encode(shown, bytes), stream);
+        int length = text_encode(shown, bytes);
+        fwrite(bytes, 1, (size_t)length, stream);
     }
     if (character != '\n')
         fputc('\n', stream);

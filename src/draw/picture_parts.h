@@ -11,10 +11,10 @@ struct points {
     float *values;     /* (height, width) */
 };
 
-/* Writes the image (height, width), 0 … 255, as (out_height, out_width) points, `stride` floats from
- * row to row: the mean of the area that a point covers where the image shrinks, Catmull-Rom cubics
- * where it grows. With `keeps_contrast` an image that shrinks is
- * averaged nearer to light than to bytes (byte^1.5) and its peak is kept: else thin strokes fade. */
+/* Writes the image (height, width), 0 … 255, as (out_height, out_width) points, `stride` floats
+ * from row to row: the mean of the area that a point covers where the image shrinks, Catmull-Rom
+ * cubics where it grows. With `keeps_contrast` an image that shrinks is averaged nearer to light
+ * than to bytes (byte^1.5) and its peak is kept: else thin strokes fade. */
 void picture_resample(const uint8_t *pixels, int height, int width, bool keeps_contrast, float *out,
                       int out_height, int out_width, int stride);
 

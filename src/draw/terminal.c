@@ -112,8 +112,10 @@ static void find_codeset(char *out, size_t size)
     }
     static const char *const variables[] = { "LC_ALL", "LC_CTYPE", "LANG" };
     const char *name = "";
-    for (int i = 0; i < ARRAY_SIZE(variables) && !*name; i++)
-        name = is_set(getenv(variables[i])) ? getenv(variables[i]) : "";
+    for (int i = 0; i < ARRAY_SIZE(variables) && !*name; i++) {
+        const char *value = getenv(variables[i]);
+        name = value ? value : "";
+    }
     const char *dot = strchr(name, '.');
     snprintf(out, size, "%s", dot ? dot + 1 : "");
     out[strcspn(out, "@")] = '\0';
