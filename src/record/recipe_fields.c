@@ -91,7 +91,7 @@ static const struct recipe_field fields[] = {
     { REAL(training, noise, 0, 10), .unit = "", .fallback = "0",
       .help = "Standard deviation of the noise on what the discriminator sees, pixels being in "
               "[-1, 1]; it falls to 0 along a line" },
-    { REAL(training, noise_until, 0.001, 1), .unit = "of the steps", .fallback = "0.5",
+    { REAL(training, noise_until, 0.001, 1), .unit = "", .fallback = "0.5",
       .help = "Share of the steps after which that noise is gone" },
     { REAL(training, clip, 0, 1e6), .unit = "", .fallback = "0",
       .help = "Largest gradient norm of a network, longer gradients being scaled down to it; 0 for "
