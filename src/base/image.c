@@ -10,8 +10,6 @@
 #include "base/file.h"
 #include "base/memory.h"
 
-enum { CHUNK_LIMIT = 1 << 20 }; /* bytes that a palette, comment or profile may unpack to */
-
 /* What must outlive a longjmp stays here, in the frame of a caller of setjmp's function, so that no
  * local needs to be volatile. */
 struct decoder {
@@ -93,11 +91,14 @@ static void read_rows(struct decoder *decoder, size_t width, size_t height)
     png_read_end(decoder->png, NULL);
 }
 
+/* Comments, profiles and the like are skipped unread: libpng would make room for what they claim to
+ * hold, a gigabyte if they say so. */
 static int decode(struct decoder *decoder, struct image *out, int limit, const char *name)
 {
+    enum { ALL_BUT_PIXELS = -1 };
     if (setjmp(png_jmpbuf(decoder->png)))
         return fail(ERR_INVALID, "image '%s' is broken: %s", name, decoder->message);
-    png_set_chunk_malloc_max(decoder->png, CHUNK_LIMIT);
+    png_set_keep_unknown_chunks(decoder->png, PNG_HANDLE_CHUNK_NEVER, NULL, ALL_BUT_PIXELS);
     png_set_read_fn(decoder->png, decoder, take_bytes);
     png_read_info(decoder->png, decoder->info);
     png_uint_32 width = png_get_image_width(decoder->png, decoder->info);
@@ -132,10 +133,10 @@ int image_decode_png(struct image *out, const void *data, size_t size, int limit
 
 int image_read_png(struct image *out, const char *path, int limit)
 {
-    enum { DEEPEST_PIXEL = 8 }; /* bytes: RGBA of 16 bits */
+    enum { DEEPEST_PIXEL = 8, OTHER_CHUNKS = 1 << 20 }; /* bytes; RGBA of 16 bits is 8 */
     size_t side = (size_t)limit, size;
     char *data;
-    int error = file_read(path, side * side * DEEPEST_PIXEL + CHUNK_LIMIT, &data, &size);
+    int error = file_read(path, side * side * DEEPEST_PIXEL + OTHER_CHUNKS, &data, &size);
     if (error)
         return error;
     error = image_decode_png(out, data, size, limit, path);

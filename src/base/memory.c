@@ -34,6 +34,14 @@ static size_t checked_product(size_t count, size_t size)
     return total;
 }
 
+/* Leaves room above the result for a header. */
+static size_t checked_round_up(size_t size, size_t multiple)
+{
+    if (size > SIZE_MAX / 2)
+        die_out_of_memory(size);
+    return (size + multiple - 1) / multiple * multiple;
+}
+
 void *xmalloc(size_t size)
 {
     void *block = malloc(size ? size : 1);
@@ -44,9 +52,10 @@ void *xmalloc(size_t size)
 
 void *xcalloc(size_t count, size_t size)
 {
-    void *block = calloc(count ? count : 1, size ? size : 1);
+    size_t total = checked_product(count, size);
+    void *block = calloc(total ? total : 1, 1);
     if (!block)
-        die_out_of_memory(checked_product(count, size));
+        die_out_of_memory(total);
     return block;
 }
 
@@ -90,7 +99,7 @@ float *float_block_new(size_t count)
     enum { ALIGNMENT = 64, HUGE_PAGE = 2 << 20 };
     size_t size = checked_product(count ? count : 1, sizeof(float));
     size_t alignment = size >= HUGE_PAGE ? (size_t)HUGE_PAGE : (size_t)ALIGNMENT;
-    size_t rounded = (size + alignment - 1) / alignment * alignment;
+    size_t rounded = checked_round_up(size, alignment);
     void *block = aligned_alloc(alignment, rounded);
     if (!block)
         die_out_of_memory(size);
@@ -108,7 +117,7 @@ void float_block_free(float *block)
 void *arena_alloc(struct arena *arena, size_t count, size_t size)
 {
     enum { ALIGNMENT = _Alignof(max_align_t) };
-    size_t wanted = (checked_product(count, size) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    size_t wanted = checked_round_up(checked_product(count, size), ALIGNMENT);
     struct arena_chunk *chunk = arena->chunks;
     if (!chunk || chunk->size - chunk->used < wanted) {
         size_t room = MAX(wanted, (size_t)ARENA_CHUNK);

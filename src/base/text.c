@@ -167,7 +167,7 @@ char *format_bytes(struct arena *arena, double bytes)
 
 char *format_count(struct arena *arena, double count)
 {
-    char digits[64];
+    char digits[512]; /* the largest double has 309 */
     snprintf(digits, sizeof digits, "%.0f", count);
     int length = (int)strlen(digits), sign = digits[0] == '-';
     char *result = arena_alloc(arena, (size_t)length + (size_t)length / 3 + 1, 1), *end = result;

@@ -110,6 +110,22 @@ static void a_huge_header_costs_no_memory(void **state)
                         "image 'x' has 1000000x1000000 pixels: at most 64x64 can be read");
 }
 
+/* Found by fuzzing. The file is an IHDR, and the first bytes of a comment. */
+static void a_comment_that_claims_a_gigabyte_costs_no_memory(void **state)
+{
+    enum { ALLOWED_KIB = 64 << 10 };
+    struct rusage before, after;
+    struct image read;
+    size_t size;
+    uint8_t *data = read_sample("claims-a-gigabyte", &size);
+    (void)state;
+    getrusage(RUSAGE_SELF, &before);
+    assert_int_equal(image_decode_png(&read, data, size, LIMIT, "x"), ERR_INVALID);
+    getrusage(RUSAGE_SELF, &after);
+    assert_true(after.ru_maxrss - before.ru_maxrss < ALLOWED_KIB);
+    free(data);
+}
+
 static void what_is_no_png_is_called_so(void **state)
 {
     struct image read;
@@ -222,6 +238,7 @@ int main(void)
         IN_SCRATCH(what_was_written_reads_back_equal),
         IN_SCRATCH(an_image_beyond_the_limit_is_refused),
         cmocka_unit_test(a_huge_header_costs_no_memory),
+        cmocka_unit_test(a_comment_that_claims_a_gigabyte_costs_no_memory),
         cmocka_unit_test(what_is_no_png_is_called_so),
         cmocka_unit_test(a_png_cut_anywhere_is_refused),
         cmocka_unit_test(a_png_with_one_wrong_byte_is_refused),
