@@ -17,9 +17,8 @@ struct game_images {
 };
 
 /* Builds and checks both: shapes, labels on both sides or on neither, a discriminator that ends in
- * one logit and that the penalty can differentiate, smoothing where there are labels to smooth.
- * `pool` NULL: only to look at, as network_new. ERR_INVALID says what does not fit and the remedy.
- */
+ * one logit and that the penalty can differentiate. `pool` NULL: only to look at, as network_new.
+ * ERR_INVALID says what does not fit and the remedy. */
 int game_new(struct game *out, const struct recipe *recipe, const struct game_images *images,
              struct pool *pool);
 void game_release(struct game *game);

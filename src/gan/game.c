@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "gan/objective.h"
 
 static int check_shapes(const struct game *game, const struct game_images *images)
 {
@@ -54,14 +53,9 @@ static int check_labels(const struct game *game, const struct game_images *image
     return 0;
 }
 
-static int check_training(const struct game *game, const struct recipe *recipe)
+static int check_penalty(const struct game *game, const struct recipe *recipe)
 {
-    enum objective objective = (enum objective)recipe->training.objective;
     enum penalty penalty = (enum penalty)recipe->training.penalty;
-    if (recipe->training.smoothing > 0 && !objective_has_labels(objective))
-        return fail(ERR_INVALID,
-                    "training.smoothing: objective '%s' has no labels to smooth (set it to 0)",
-                    objective_name(objective));
     if (penalty == PENALTY_R1 || penalty == PENALTY_GRADIENT)
         return network_check_penalty(game->discriminator);
     return 0;
@@ -75,7 +69,7 @@ static int check(const struct game *game, const struct recipe *recipe,
         code = check_logit(game->discriminator);
     if (code == 0)
         code = check_labels(game, images);
-    return code == 0 ? check_training(game, recipe) : code;
+    return code == 0 ? check_penalty(game, recipe) : code;
 }
 
 int game_new(struct game *out, const struct recipe *recipe, const struct game_images *images,

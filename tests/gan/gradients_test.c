@@ -1,0 +1,139 @@
+/* Gradients of whole updates against finite differences of what the update reports: objective,
+ * penalty, label, norm and noise, through both networks. */
+#define _GNU_SOURCE
+#include "small.h"
+
+enum { DIRECTIONS = 6 };
+
+static float *parameters_of(const struct small_game *game, bool generator)
+{
+    return (generator ? trainer_generator(game->trainer) : trainer_discriminator(game->trainer))
+        ->parameters;
+}
+
+/* What the gradient is of: the loss of G; or that of D with its penalty, weighted as it is. */
+static double target(const struct small_game *game, const struct step_report *report,
+                     bool generator)
+{
+    return generator ? report->g_loss
+                     : report->d_loss + report->penalty * game->recipe.training.penalty_every;
+}
+
+/* The target of a first step begun from parameters moved by `step` along a direction. Every trainer
+ * of a recipe begins with the same weights and draws. */
+static double target_at(const char *settings, bool generator, const float *direction, float step)
+{
+    struct small_game game;
+    small_begin(&game, settings);
+    size_t count = trainer_generator(game.trainer)->parameter_count;
+    if (!generator)
+        count = trainer_discriminator(game.trainer)->parameter_count;
+    for (size_t i = 0; i < count; i++)
+        parameters_of(&game, generator)[i] += step * direction[i];
+    struct step_report report = small_step(&game);
+    double value = target(&game, &report, generator);
+    small_end(&game);
+    return value;
+}
+
+/* One of DIRECTIONS parts of the block, each parameter moved up or down. Padding stays zero, like
+ * the gradient there. */
+static void fill_direction(float *direction, const float *gradients, size_t count, int part,
+                           struct random *random)
+{
+    for (size_t i = 0; i < count; i++) {
+        bool mine = i * DIRECTIONS / count == (size_t)part && gradients[i] != 0;
+        direction[i] = !mine ? 0 : random_next(random) & 1 ? 1 : -1;
+    }
+}
+
+static double slope_by_differences(const char *settings, bool generator, const float *direction,
+                                   float step)
+{
+    return (target_at(settings, generator, direction, step) -
+            target_at(settings, generator, direction, -step)) /
+           (2 * (double)step);
+}
+
+/* A unit that switches between the two points spoils their difference, and a penalty jumps there:
+ * one step that meets none is enough. */
+static void check_slope(const char *settings, bool generator, int part, const float *direction,
+                        const float *gradients, size_t count)
+{
+    static const float steps[] = { 4e-4F, 2e-4F, 1e-4F, 5e-5F };
+    double slope = 0, scale = 0, numeric = NAN;
+    for (size_t i = 0; i < count; i++) {
+        slope += (double)gradients[i] * (double)direction[i];
+        scale += fabs((double)gradients[i] * (double)direction[i]);
+    }
+    for (int i = 0; i < ARRAY_SIZE(steps); i++) {
+        numeric = slope_by_differences(settings, generator, direction, steps[i]);
+        if (fabs(numeric - slope) <= 2e-3 * scale + 1e-3)
+            return;
+    }
+    fail_msg("%s: part %d of %s: gradient %.6g, differences %.6g (of %.3g)", settings, part,
+             generator ? "generator" : "discriminator", slope, numeric, scale);
+}
+
+static void check_gradient(const char *settings, bool generator)
+{
+    struct small_game game;
+    struct random random;
+    small_begin(&game, settings);
+    small_step(&game);
+    const struct network *net =
+        generator ? trainer_generator(game.trainer) : trainer_discriminator(game.trainer);
+    float *direction = float_block_new(net->parameter_count);
+    random_seed(&random, 17, 1);
+    for (int part = 0; part < DIRECTIONS; part++) {
+        fill_direction(direction, net->gradients, net->parameter_count, part, &random);
+        check_slope(settings, generator, part, direction, net->gradients, net->parameter_count);
+    }
+    float_block_free(direction);
+    small_end(&game);
+}
+
+/* Weights that hardly move in the step itself. */
+#define STILL ";training.optimiser=sgd;training.beta1=0;training.rate=1e-8"
+
+static const char *const games[] = {
+    "training.objective=minimax" STILL,
+    "training.objective=non-saturating;training.smoothing=0.1" STILL,
+    "training.objective=least-squares;training.smoothing=0.2" STILL,
+    "training.objective=hinge" STILL,
+    "training.objective=wasserstein" STILL,
+    "training.penalty=r1;training.penalty_weight=2" STILL,
+    "training.penalty=r1;training.penalty_weight=0.5;training.penalty_every=4" STILL,
+    "training.objective=hinge;training.penalty=r1;training.penalty_weight=3;" CONV_D STILL,
+    "training.objective=wasserstein;training.penalty=gradient;training.penalty_weight=10" STILL,
+    "training.objective=wasserstein;training.penalty=gradient;training.penalty_every=3;" CONV_D
+        STILL,
+    "training.penalty=gradient;training.penalty_weight=4;" LABEL_G ";" LABEL_D STILL,
+    "training.penalty=r1;training.penalty_weight=4;" LABEL_G ";" LABEL_D STILL,
+    "training.noise=0.3;training.noise_until=1;" CONV_G ";" CONV_D STILL,
+    "training.d_steps=3;training.penalty=r1;" CONV_G ";" CONV_D STILL,
+    CONV_G ";" MLP_NORM_D STILL,
+};
+
+static void discriminator_gradients_are_finite_differences(void **state)
+{
+    (void)state;
+    for (int i = 0; i < ARRAY_SIZE(games); i++)
+        check_gradient(games[i], false);
+}
+
+static void generator_gradients_are_finite_differences(void **state)
+{
+    (void)state;
+    for (int i = 0; i < ARRAY_SIZE(games); i++)
+        check_gradient(games[i], true);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(discriminator_gradients_are_finite_differences),
+        cmocka_unit_test(generator_gradients_are_finite_differences),
+    };
+    return cmocka_run_group_tests_name("gradients", tests, NULL, NULL);
+}
