@@ -36,15 +36,10 @@ static int check_logit(const struct network *discriminator)
     return 0;
 }
 
-static int check_labels(const struct game *game, const struct game_images *images)
+static int check_labels(const struct game *game)
 {
     bool generator = game->generator->uses_labels;
     bool discriminator = game->discriminator->uses_labels;
-    if ((generator || discriminator) && images->classes == 0)
-        return fail(ERR_INVALID,
-                    "%s: 'embed' and 'join' take labels, and '%s' has none "
-                    "(remove them, or choose labelled images)",
-                    generator ? "generator" : "discriminator", images->source);
     if (generator != discriminator)
         return fail(ERR_INVALID,
                     "%s.layers: it takes no labels and the other network does, so that nothing "
@@ -68,7 +63,7 @@ static int check(const struct game *game, const struct recipe *recipe,
     if (code == 0)
         code = check_logit(game->discriminator);
     if (code == 0)
-        code = check_labels(game, images);
+        code = check_labels(game);
     return code == 0 ? check_penalty(game, recipe) : code;
 }
 
