@@ -108,10 +108,6 @@ void help_command(FILE *stream, const struct command *command);
 /* The section COMMANDS of gander(1), in mdoc. */
 void help_manual(FILE *stream);
 
-/* Columns and rows of the terminal at standard output, 80 x 24 where there is none. */
-int output_columns(void);
-int output_rows(void);
-
 /* Flushes standard output: what a full disk kept from it turns `status` into STATUS_FAILED, with a
  * sentence on stderr. */
 enum exit_status output_close(enum exit_status status);

@@ -1,0 +1,141 @@
+#define _GNU_SOURCE
+#include "run/interrupt.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { ONE_SIGNAL_MS = 200 };
+
+static const struct {
+    int signal;
+    const char *name;
+    bool insists; /* a second one means "at once" */
+} signals[] = {
+    { SIGINT, "^C", true },
+    { SIGTERM, "SIGTERM", true },
+    { SIGHUP, "hang-up", false },
+    { SIGPIPE, "reader left", false },
+};
+
+/* Written by the handler, or with its signals not yet caught. */
+static volatile sig_atomic_t first;
+static struct timespec first_time;
+static volatile sig_atomic_t journal_fd = -1, terminal_fd = -1;
+static const char *volatile terminal_text;
+
+static bool insists(int signal)
+{
+    for (int i = 0; i < ARRAY_SIZE(signals); i++)
+        if (signals[i].signal == signal)
+            return signals[i].insists;
+    return false;
+}
+
+static char *put_digits(char *end, int64_t number, int least)
+{
+    char digits[24];
+    int count = 0;
+    for (; number > 0 || count < least; number /= 10)
+        digits[count++] = (char)('0' + number % 10);
+    while (count > 0)
+        *end++ = digits[--count];
+    return end;
+}
+
+static char *put_text(char *end, const char *text)
+{
+    while (*text)
+        *end++ = *text++;
+    return end;
+}
+
+/* Only what a signal handler may do: no allocation, no stdio. */
+static void say_last_words(void)
+{
+    char line[160], *end = line;
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    end = put_text(end, "{\"t\":");
+    end = put_digits(end, now.tv_sec, 1);
+    end = put_text(end, ".");
+    end = put_digits(end, now.tv_nsec / 1000000, 3);
+    end = put_text(end, ",\"state\":\"stopped\",\"reason\":\"told twice: stopped at once\"}\n");
+    ssize_t written = 0;
+    if (journal_fd >= 0)
+        written = write(journal_fd, line, (size_t)(end - line));
+    if (terminal_fd >= 0 && terminal_text)
+        written = write(terminal_fd, terminal_text, strlen(terminal_text));
+    (void)written; /* nobody is left to be told */
+}
+
+static void take(int signal)
+{
+    int error = errno;
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    int64_t elapsed_ms = (now.tv_sec - first_time.tv_sec) * INT64_C(1000) +
+                         (now.tv_nsec - first_time.tv_nsec) / 1000000;
+    if (!first) {
+        first_time = now;
+        first = signal;
+    } else if (insists(signal) && elapsed_ms >= ONE_SIGNAL_MS) {
+        say_last_words();
+        interrupt_die(signal);
+    }
+    errno = error;
+}
+
+void interrupt_catch(void)
+{
+    struct sigaction action = { .sa_handler = take, .sa_flags = SA_RESTART };
+    sigfillset(&action.sa_mask);
+    first = 0;
+    for (int i = 0; i < ARRAY_SIZE(signals); i++) {
+        struct sigaction old;
+        /* nohup and shells that start jobs in the background have some ignored: so they stay */
+        bool is_ignored =
+            sigaction(signals[i].signal, NULL, &old) == 0 && old.sa_handler == SIG_IGN;
+        if (!is_ignored)
+            sigaction(signals[i].signal, &action, NULL);
+    }
+}
+
+int interrupt_signal(void)
+{
+    return first;
+}
+
+const char *interrupt_name(int signal)
+{
+    for (int i = 0; i < ARRAY_SIZE(signals); i++)
+        if (signals[i].signal == signal)
+            return signals[i].name;
+    return strsignal(signal);
+}
+
+void interrupt_last_words_to(int journal)
+{
+    journal_fd = journal;
+}
+
+void interrupt_restore_terminal(int terminal, const char *text)
+{
+    terminal_text = text;
+    terminal_fd = text ? terminal : -1;
+}
+
+_Noreturn void interrupt_die(int signal)
+{
+    struct sigaction action = { .sa_handler = SIG_DFL };
+    sigset_t only;
+    sigaction(signal, &action, NULL);
+    sigemptyset(&only);
+    sigaddset(&only, signal);
+    sigprocmask(SIG_UNBLOCK, &only, NULL);
+    raise(signal);
+    _exit(128 + signal);
+}

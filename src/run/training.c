@@ -1,0 +1,251 @@
+#define _GNU_SOURCE
+#include "run/training.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/image.h"
+#include "run/interrupt.h"
+#include "run/rundir.h"
+#include "training_state.h"
+
+/* The metrics of a step; those of a penalty are journalled where the recipe has one. */
+static const struct {
+    const char *name;
+    size_t offset; /* of a double in struct step_report */
+    bool of_penalty;
+} metric_table[] = {
+    { "d_loss", offsetof(struct step_report, d_loss), false },
+    { "g_loss", offsetof(struct step_report, g_loss), false },
+    { "penalty", offsetof(struct step_report, penalty), true },
+    { "d_real", offsetof(struct step_report, d_real), false },
+    { "d_fake", offsetof(struct step_report, d_fake), false },
+    { "d_grad", offsetof(struct step_report, d_gradient), false },
+    { "g_grad", offsetof(struct step_report, g_gradient), false },
+    { "epoch", offsetof(struct step_report, epoch), false },
+};
+
+static void tell(struct training *training, enum training_moment moment)
+{
+    training->watch(training->context, &(struct training_news){
+                                           .moment = moment,
+                                           .step = trainer_step_number(training->trainer),
+                                           .report = &training->report,
+                                           .images_per_second = training->images_per_second,
+                                           .images = training->images,
+                                       });
+}
+
+static int put_metrics(struct training *training)
+{
+    enum { LIMIT = ARRAY_SIZE(metric_table) + 1 };
+    struct metric metrics[LIMIT];
+    int penalty = training->recipe->training.penalty, count = 0;
+    bool has_penalty = penalty == PENALTY_R1 || penalty == PENALTY_GRADIENT;
+    for (int i = 0; i < ARRAY_SIZE(metric_table); i++) {
+        const char *field = (const char *)&training->report + metric_table[i].offset;
+        if (metric_table[i].of_penalty && !has_penalty)
+            continue;
+        metrics[count].name = metric_table[i].name;
+        memcpy(&metrics[count++].value, field, sizeof metrics[0].value);
+    }
+    metrics[count++] = (struct metric){ "images_per_second", training->images_per_second };
+    return events_put_metrics(&training->events, wall_clock(), training->report.step, metrics,
+                              count);
+}
+
+static int report(struct training *training)
+{
+    const struct recipe *recipe = training->recipe;
+    double images =
+        (double)training->timed_steps * recipe->training.batch * recipe->training.d_steps;
+    training->images_per_second =
+        training->timed_seconds > 0 ? images / training->timed_seconds : 0;
+    training->timed_seconds = 0;
+    training->timed_steps = 0;
+    int error = put_metrics(training);
+    if (!error)
+        tell(training, TRAINING_REPORTED);
+    return error;
+}
+
+int sheet_columns(int count)
+{
+    int columns = 1;
+    while (columns * columns < count)
+        columns++;
+    return columns;
+}
+
+static int write_sheet(const struct training *training, const char *path)
+{
+    int count = training->recipe->samples.count, columns = sheet_columns(count);
+    size_t height = (size_t)training->set->height, width = (size_t)training->set->width;
+    struct image sheet = { .width = columns * (int)width,
+                           .height = (count + columns - 1) / columns * (int)height };
+    sheet.pixels = xcalloc((size_t)sheet.width, (size_t)sheet.height);
+    for (int i = 0; i < count; i++) {
+        size_t left = (size_t)(i % columns) * width, top = (size_t)(i / columns) * height;
+        for (size_t y = 0; y < height; y++)
+            memcpy(sheet.pixels + (top + y) * (size_t)sheet.width + left,
+                   training->images + ((size_t)i * height + y) * width, width);
+    }
+    int error = image_write_png(&sheet, path);
+    image_release(&sheet);
+    return error;
+}
+
+/* The path as the journal has it: relative to the run's directory. */
+static int put_file(struct training *training, int64_t step, const char *kind, const char *path)
+{
+    return events_put_file(&training->events, wall_clock(), step, kind,
+                           path + strlen(training->directory) + 1);
+}
+
+static int sample(struct training *training, int64_t step)
+{
+    struct arena arena = { 0 };
+    const char *path = run_sample_path(&arena, training->directory, step);
+    trainer_sample(training->trainer, training->recipe->samples.count, training->images);
+    int error = write_sheet(training, path);
+    if (!error)
+        error = put_file(training, step, "sample", path);
+    if (!error)
+        tell(training, TRAINING_SAMPLED);
+    arena_release(&arena);
+    return error;
+}
+
+static int save(struct training *training, int64_t step)
+{
+    struct arena arena = { 0 };
+    const char *path = run_checkpoint_path(&arena, training->directory, step);
+    int error = fdatasync(training->events.fd) < 0
+                    ? fail(ERR_IO, "cannot write '%s'", training->events.path)
+                    : trainer_save(training->trainer, path); /* J5 */
+    if (!error) {
+        training->saved_step = step;
+        error = put_file(training, step, "checkpoint", path);
+    }
+    if (!error) {
+        run_prune_checkpoints(training->directory, step, training->recipe->training.keep);
+        tell(training, TRAINING_SAVED);
+    }
+    arena_release(&arena);
+    return error;
+}
+
+static bool is_due(int64_t step, int every)
+{
+    return every > 0 && step % every == 0;
+}
+
+/* What stands in the journal at the step of a checkpoint, but was cut off from an attempt that was
+ * killed there; and the first sample of a new run. */
+static int complete_first_step(struct training *training)
+{
+    struct arena arena = { 0 };
+    int64_t step = training->from_step;
+    int error = 0;
+    if (!training->has_sample && (step == 0 || is_due(step, training->recipe->samples.every)))
+        error = sample(training, step);
+    if (!error && training->saved_step >= 0 && !training->has_checkpoint)
+        error = put_file(training, step, "checkpoint",
+                         run_checkpoint_path(&arena, training->directory, step));
+    arena_release(&arena);
+    return error;
+}
+
+/* One step and all that is due at it (T1). A step whose state will be saved has its gradients
+ * measured, since a checkpoint must not hold what the next loss shows to be ruined. */
+static int step(struct training *training, bool is_last, enum run_state *end)
+{
+    const struct recipe *recipe = training->recipe;
+    int64_t next = trainer_step_number(training->trainer) + 1;
+    is_last = is_last || next == recipe->training.steps;
+    bool reports = is_due(next, recipe->training.report_every) || next == recipe->training.steps;
+    bool saves = is_due(next, recipe->training.checkpoint_every) || is_last;
+    double before = monotonic_clock();
+    int error = trainer_step(training->trainer, &training->report, reports || saves);
+    training->timed_seconds += monotonic_clock() - before;
+    training->timed_steps++;
+    if (error) {
+        *end = error == ERR_INVALID ? RUN_DIVERGED : RUN_FAILED;
+        char *sentence = xstrdup(error_text());
+        put_metrics(training); /* the numbers that say so; a full disk may keep them out */
+        error = fail(error, "%s", sentence);
+        free(sentence);
+        return error;
+    }
+    tell(training, TRAINING_STEPPED);
+    if (reports)
+        error = report(training);
+    if (!error && (is_due(next, recipe->samples.every) || next == recipe->training.steps))
+        error = sample(training, next);
+    if (!error && saves)
+        error = save(training, next);
+    return error;
+}
+
+static int work(struct training *training, enum run_state *end)
+{
+    int64_t steps = training->recipe->training.steps;
+    *end = RUN_FAILED;
+    int error = complete_first_step(training);
+    while (!error && trainer_step_number(training->trainer) < steps) {
+        bool is_last = interrupt_signal() != 0;
+        error = step(training, is_last, end);
+        if (is_last)
+            break;
+    }
+    if (!error)
+        *end = trainer_step_number(training->trainer) < steps ? RUN_STOPPED : RUN_FINISHED;
+    return error;
+}
+
+/* The closing line; the reserve makes room for it on a full disk. */
+static int close_journal(struct training *training, enum run_state end, const char *reason)
+{
+    struct arena arena = { 0 };
+    int64_t step = training->report.step ? training->report.step : training->from_step;
+    const char *reserve = path_join(&arena, training->directory, RUN_RESERVE_NAME);
+    int error = worker_put_state(&training->worker, wall_clock(), end, step, reason);
+    unlink(reserve);
+    if (error)
+        error = worker_put_state(&training->worker, wall_clock(), end, step, reason);
+    arena_release(&arena);
+    return error;
+}
+
+int training_run(struct training *training,
+                 void (*watch)(void *context, const struct training_news *news), void *context,
+                 struct training_outcome *outcome)
+{
+    struct arena arena = { 0 };
+    enum run_state end;
+    training->watch = watch;
+    training->context = context;
+    interrupt_last_words_to(training->worker.fd);
+    int error = work(training, &end);
+    const char *reason = error ? arena_strdup(&arena, error_text()) : NULL;
+    if (end == RUN_STOPPED)
+        reason = arena_printf(&arena, "asked to stop (%s)", interrupt_name(interrupt_signal()));
+    int closing = close_journal(training, end, reason);
+    interrupt_last_words_to(-1);
+    if (error)
+        error = fail(error, "%s", reason);
+    else
+        error = closing;
+    *outcome = (struct training_outcome){
+        .state = closing && !error ? RUN_FAILED : end,
+        .step = trainer_step_number(training->trainer),
+        .seconds = monotonic_clock() - training->begun,
+        .signal = end == RUN_STOPPED ? interrupt_signal() : 0,
+        .checkpoint = training->saved_step,
+    };
+    arena_release(&arena);
+    return error;
+}

@@ -1,0 +1,35 @@
+/* What a training holds while it works; shared by its opening and its loop. */
+#ifndef GANDER_RUN_TRAINING_STATE_H
+#define GANDER_RUN_TRAINING_STATE_H
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "run/training.h"
+
+struct training {
+    struct arena arena;          /* owns strings and remarks */
+    struct recipe own_recipe;    /* of a resumed run: its recipe.ini */
+    const struct recipe *recipe; /* that, or the caller's */
+    struct dataset *set;
+    struct trainer *trainer;
+    int64_t number;
+    char *directory;
+    int lock, command_lock; /* -1: not held */
+    struct line_writer events, worker;
+    int64_t from_step, saved_step;   /* saved_step -1: no checkpoint yet */
+    bool has_sample, has_checkpoint; /* journalled at from_step already */
+    const char **remarks;
+    double begun;    /* seconds of the monotonic clock */
+    uint8_t *images; /* of the newest sheet */
+    struct step_report report;
+    double timed_seconds;
+    int64_t timed_steps; /* since the last report */
+    double images_per_second;
+    void (*watch)(void *context, const struct training_news *news);
+    void *context;
+};
+
+double wall_clock(void);      /* seconds since 1970 */
+double monotonic_clock(void); /* seconds */
+
+#endif
