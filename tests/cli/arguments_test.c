@@ -1,13 +1,7 @@
-#include "cli/command.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <string.h>
 
-#include "base/error.h" /* before cmocka, which has a macro of the same name as fail() */
-
-#include <cmocka.h>
+#include "cli/command.h"
+#include "testing.h"
 
 static enum exit_status never_run(struct arguments *arguments)
 {
