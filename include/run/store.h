@@ -21,7 +21,7 @@
 enum { STORE_ID_SIZE = 33 }; /* 32 hexadecimal digits and a 0 */
 
 struct store {
-    char *path; /* absolute: "/home/ann/gan/.gander" */
+    char *path; /* absolute: "/home/somebody/gan/.gander" */
     char
         *top; /* top of the git work tree around the working directory, else what holds the store */
     char id[STORE_ID_SIZE];
