@@ -29,6 +29,10 @@ int fail(int code, const char *format, ...) PRINTF_LIKE(2, 3);
 /* Puts "context: " in front of the sentence; returns the code of the last fail(). */
 int fail_prefix(const char *format, ...) PRINTF_LIKE(1, 2);
 
+/* The code for an errno: ERR_NOT_FOUND where a file or a directory on the way to it is missing,
+ * else ERR_IO. */
+int code_of_errno(int error);
+
 /* The last sentence of this thread; "" before any. */
 const char *error_text(void);
 

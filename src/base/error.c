@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "base/error.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -42,6 +43,11 @@ int fail_prefix(const char *format, ...)
     append(fresh, used, text);
     memcpy(text, fresh, sizeof text);
     return last_code;
+}
+
+int code_of_errno(int error)
+{
+    return error == ENOENT || error == ENOTDIR ? ERR_NOT_FOUND : ERR_IO;
 }
 
 const char *error_text(void)

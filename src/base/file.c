@@ -8,15 +8,13 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include "base/error.h"
 
 static int fail_open(const char *path)
 {
-    int code = errno == ENOENT || errno == ENOTDIR ? ERR_NOT_FOUND : ERR_IO;
-    return fail(code, "cannot open '%s': %s", path, strerror(errno));
+    return fail(code_of_errno(errno), "cannot open '%s': %s", path, strerror(errno));
 }
 
 static int fail_write(const char *path)
@@ -36,32 +34,33 @@ static ssize_t read_some(int fd, void *out, size_t size)
     }
 }
 
-static int read_all(int fd, const char *path, size_t limit, char **data, size_t *size)
+static int fail_too_large(const char *path, size_t limit)
 {
-    enum { FIRST_GUESS = 4096 };
-    struct stat status;
-    size_t room =
-        fstat(fd, &status) == 0 && status.st_size > 0 ? (size_t)status.st_size : FIRST_GUESS;
-    room = MIN(room, limit);
+    return fail(ERR_INVALID, "'%s' is larger than the %zu bytes it may have", path, limit);
+}
+
+/* `expected` is what the file system says; pipes and files of /proc have more. */
+static int read_all(int fd, const char *path, size_t limit, size_t expected, char **data,
+                    size_t *size)
+{
+    size_t used = 0, room = MIN(expected, limit);
     char *bytes = xmalloc(room + 2); /* one byte to meet the end of the file, one for the 0 */
-    size_t used = 0;
-    for (;;) {
-        ssize_t count = read_some(fd, bytes + used, room + 1 - used);
-        if (count < 0) {
-            free(bytes);
-            return fail(ERR_IO, "cannot read '%s': %s", path, strerror(errno));
-        }
-        if (count == 0)
-            break;
+    ssize_t count;
+    while ((count = read_some(fd, bytes + used, room + 1 - used)) > 0) {
         used += (size_t)count;
-        if (used > limit) {
-            free(bytes);
-            return fail(ERR_INVALID, "'%s' is larger than the %zu bytes it may have", path, limit);
-        }
+        if (used > limit)
+            break;
         if (used > room) {
-            room = room > limit / 2 ? limit : room * 2;
+            room = MIN(2 * room, limit);
             bytes = xrealloc(bytes, room + 2, 1);
         }
+    }
+    int error = count < 0      ? fail(ERR_IO, "cannot read '%s': %s", path, strerror(errno))
+                : used > limit ? fail_too_large(path, limit)
+                               : 0;
+    if (error) {
+        free(bytes);
+        return error;
     }
     bytes[used] = '\0';
     *data = bytes;
@@ -71,12 +70,19 @@ static int read_all(int fd, const char *path, size_t limit, char **data, size_t 
 
 int file_read(const char *path, size_t limit, char **data, size_t *size)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    enum { SMALL = 4096 };
+    struct stat status = { 0 };
+    int fd = open(path, O_RDONLY | O_CLOEXEC), error;
     if (fd < 0)
         return fail_open(path);
-    int result = read_all(fd, path, MIN(limit, SIZE_MAX / 4), data, size);
+    limit = MIN(limit, SIZE_MAX / 4);
+    off_t expected = fstat(fd, &status) == 0 ? status.st_size : 0;
+    if (S_ISREG(status.st_mode) && (uintmax_t)expected > limit)
+        error = fail_too_large(path, limit);
+    else
+        error = read_all(fd, path, limit, (size_t)MAX(expected, SMALL), data, size);
     close(fd);
-    return result;
+    return error;
 }
 
 int file_replace(const char *path, const void *data, size_t size)
@@ -126,7 +132,7 @@ static char *final_name(const char *path, mode_t *mode)
         fail(ERR_INVALID, "cannot replace '%s': not a regular file", path);
         return NULL;
     }
-    *mode = status.st_mode & 07777;
+    *mode = status.st_mode & 0777;
     char *target = NULL;
     if (lstat(path, &status) == 0 && S_ISLNK(status.st_mode))
         target = realpath(path, NULL);
@@ -143,10 +149,9 @@ int file_writer_open(struct file_writer *writer, const char *path)
     char *temporary;
     int fd = create_temporary(final, &temporary);
     if (fd < 0) {
-        int error = errno;
+        int error = code_of_errno(errno) == ERR_NOT_FOUND ? fail_open(path) : fail_write(path);
         free(final);
-        errno = error;
-        return error == ENOENT || error == ENOTDIR ? fail_open(path) : fail_write(path);
+        return error;
     }
     if (mode)
         (void)fchmod(fd, mode); /* a nicety: file systems without modes refuse it */
@@ -165,7 +170,7 @@ int file_writer_put(struct file_writer *writer, const void *data, size_t size)
 {
     const char *next = data;
     if (writer->fd < 0)
-        return fail(ERR_IO, "cannot write: the file is given up");
+        return fail(ERR_IO, "cannot write: the file was given up");
     while (size > 0) {
         ssize_t count = write(writer->fd, next, size);
         if (count < 0 && errno == EINTR)
@@ -251,6 +256,18 @@ int line_writer_open(struct line_writer *writer, const char *path)
     return error;
 }
 
+/* Cuts off the `done` bytes of a line that did not fit; not where somebody else has appended since,
+ * against the rule. */
+static void cut_back(struct line_writer *writer, size_t done)
+{
+    struct stat status;
+    if (done == 0)
+        return;
+    if (fstat(writer->fd, &status) != 0 || status.st_size != writer->end + (off_t)done ||
+        ftruncate(writer->fd, writer->end) != 0)
+        fail_prefix("half a line stays in '%s'", writer->path);
+}
+
 /* Appends in one write, so that a reader never meets half a line of a disk with room. A disk that
  * takes a part is asked for the rest, to learn its reason; if it refuses, the part is cut off. */
 int line_writer_put(struct line_writer *writer, const char *line)
@@ -266,10 +283,10 @@ int line_writer_put(struct line_writer *writer, const char *line)
             error = fail_write(writer->path);
     }
     free(text);
-    if (!error)
+    if (error)
+        cut_back(writer, done);
+    else
         writer->end += (off_t)length;
-    else if (done > 0 && ftruncate(writer->fd, writer->end) != 0)
-        fail_prefix("half a line stays in '%s' (%s)", writer->path, strerror(errno));
     return error;
 }
 

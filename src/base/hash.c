@@ -62,8 +62,7 @@ int hash_of_file(const char *path, char text[HASH_TEXT_SIZE])
     enum { BLOCK = 1 << 16 };
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return fail(errno == ENOENT || errno == ENOTDIR ? ERR_NOT_FOUND : ERR_IO,
-                    "cannot open '%s': %s", path, strerror(errno));
+        return fail(code_of_errno(errno), "cannot open '%s': %s", path, strerror(errno));
     struct hash *hash = hash_new();
     unsigned char *block = xmalloc(BLOCK);
     ssize_t count;

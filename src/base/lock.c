@@ -13,8 +13,7 @@ int lock_take(const char *path, int *fd)
     struct flock whole_file = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
     int lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     if (lock < 0)
-        return fail(errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "cannot open lock '%s': %s", path,
-                    strerror(errno));
+        return fail(code_of_errno(errno), "cannot open lock '%s': %s", path, strerror(errno));
     if (fcntl(lock, F_OFD_SETLK, &whole_file) == 0) {
         *fd = lock;
         return 0;
@@ -31,7 +30,7 @@ bool lock_is_held(const char *path)
     struct flock whole_file = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return errno != ENOENT && errno != ENOTDIR;
+        return code_of_errno(errno) != ERR_NOT_FOUND;
     bool probed = fcntl(fd, F_OFD_GETLK, &whole_file) == 0;
     close(fd);
     return !probed || whole_file.l_type != F_UNLCK;

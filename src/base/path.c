@@ -91,8 +91,7 @@ int list_directory(struct arena *arena, const char *directory, const char *suffi
 {
     DIR *stream = opendir(directory);
     if (!stream)
-        return fail(errno == ENOENT || errno == ENOTDIR ? ERR_NOT_FOUND : ERR_IO,
-                    "cannot list '%s': %s", directory, strerror(errno));
+        return fail(code_of_errno(errno), "cannot list '%s': %s", directory, strerror(errno));
     char **list = NULL;
     int used = 0, room = 0;
     struct dirent *entry;

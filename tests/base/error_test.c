@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "base/error.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <string.h>
 
@@ -72,6 +73,15 @@ static void *fail_elsewhere(void *context)
     return fresh ? context : NULL;
 }
 
+static void missing_files_are_told_from_other_errors(void **state)
+{
+    (void)state;
+    assert_int_equal(code_of_errno(ENOENT), ERR_NOT_FOUND);
+    assert_int_equal(code_of_errno(ENOTDIR), ERR_NOT_FOUND);
+    assert_int_equal(code_of_errno(EACCES), ERR_IO);
+    assert_int_equal(code_of_errno(ENOSPC), ERR_IO);
+}
+
 static void each_thread_has_its_own_sentence(void **state)
 {
     pthread_t thread;
@@ -93,6 +103,7 @@ int main(void)
         cmocka_unit_test(a_prefix_keeps_the_code_and_the_sentence),
         cmocka_unit_test(the_last_sentence_may_be_part_of_the_next),
         cmocka_unit_test(sentences_too_long_are_cut),
+        cmocka_unit_test(missing_files_are_told_from_other_errors),
         cmocka_unit_test(each_thread_has_its_own_sentence),
     };
     return cmocka_run_group_tests_name("error", tests, NULL, NULL);

@@ -1,8 +1,10 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -81,6 +83,21 @@ static void read_refuses_what_is_larger_than_the_limit(void **state)
     free(data);
     assert_int_equal(file_read("data", SIZE_MAX, &data, &size), 0);
     free(data);
+}
+
+/* No byte of the terabyte is read, and none asked for. */
+static void read_refuses_a_large_file_by_its_size(void **state)
+{
+    char *data;
+    size_t size;
+    (void)state;
+    int fd = open("sparse", O_WRONLY | O_CREAT, 0666);
+    assert_true(fd >= 0);
+    if (ftruncate(fd, (off_t)1 << 40) != 0)
+        skip();
+    close(fd);
+    assert_int_equal(file_read("sparse", (size_t)1 << 38, &data, &size), ERR_INVALID);
+    assert_non_null(strstr(error_text(), "'sparse' is larger than"));
 }
 
 static void read_reads_pipes_of_unknown_length(void **state)
@@ -182,6 +199,46 @@ static void a_full_disk_leaves_the_old_file_and_no_temporary(void **state)
     assert_int_equal(count_names(), 1);
 }
 
+static void a_full_device_is_told_from_other_errors(void **state)
+{
+    struct line_writer writer;
+    (void)state;
+    assert_int_equal(line_writer_open(&writer, "/dev/full"), 0);
+    assert_int_equal(line_writer_put(&writer, "x"), ERR_IO);
+    assert_string_equal(error_text(), "cannot write '/dev/full': No space left on device; free "
+                                      "some space and try again");
+    line_writer_close(&writer);
+}
+
+/* A disk of four pages that is really full, where this process may mount one. */
+static void a_full_file_system_loses_nothing(void **state)
+{
+    enum { TOO_MUCH = 20000 };
+    static char block[TOO_MUCH], line[3000];
+    struct line_writer writer;
+    (void)state;
+    assert_int_equal(mkdir("small", 0777), 0);
+    if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+        mount("none", "small", "tmpfs", 0, "size=16k") != 0)
+        skip();
+    memset(line, 'x', sizeof line - 1);
+    assert_int_equal(file_replace("small/a", "old", 3), 0);
+    assert_int_equal(file_replace("small/a", block, sizeof block), ERR_IO);
+    assert_string_equal(error_text(), "cannot write 'small/a': No space left on device; free some "
+                                      "space and try again");
+    assert_content("small/a", "old");
+    assert_int_equal(line_writer_open(&writer, "small/lines"), 0);
+    off_t lines = 0;
+    while (line_writer_put(&writer, line) == 0)
+        lines++;
+    assert_in_range(lines, 2, 5);
+    line_writer_close(&writer);
+    struct stat status;
+    assert_int_equal(stat("small/lines", &status), 0);
+    assert_int_equal(status.st_size, lines * (off_t)sizeof line);
+    assert_int_equal(umount("small"), 0);
+}
+
 static void a_writer_that_failed_cannot_commit_half_a_file(void **state)
 {
     struct file_writer writer;
@@ -262,6 +319,24 @@ static void a_line_that_does_not_fit_is_cut_back_whole(void **state)
     assert_int_equal(line_writer_put(&writer, "again"), 0);
     line_writer_close(&writer);
     assert_content("lines", "12345\nagain\n");
+}
+
+static void cutting_back_spares_the_lines_of_others(void **state)
+{
+    struct line_writer first, second;
+    (void)state;
+    assert_int_equal(line_writer_open(&first, "lines"), 0);
+    assert_int_equal(line_writer_open(&second, "lines"), 0);
+    assert_int_equal(line_writer_put(&second, "other"), 0);
+    fill_disk(10);
+    int error = line_writer_put(&first, "too long");
+    empty_disk();
+    assert_int_equal(error, ERR_IO);
+    assert_string_equal(error_text(), "half a line stays in 'lines': cannot write 'lines': File "
+                                      "too large");
+    assert_content("lines", "other\ntoo ");
+    line_writer_close(&first);
+    line_writer_close(&second);
 }
 
 static void lines_need_their_directory(void **state)
@@ -424,6 +499,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_SCRATCH(read_gives_the_whole_file_and_a_closing_zero),
         IN_SCRATCH(read_refuses_what_is_larger_than_the_limit),
+        IN_SCRATCH(read_refuses_a_large_file_by_its_size),
         IN_SCRATCH(read_reads_pipes_of_unknown_length),
         IN_SCRATCH(read_tells_missing_from_unreadable),
         IN_SCRATCH(replace_leaves_one_file_with_the_new_content),
@@ -432,12 +508,15 @@ int main(void)
         IN_SCRATCH(replace_refuses_devices_and_directories),
         IN_SCRATCH(replace_says_that_the_directory_is_missing),
         IN_SCRATCH(a_full_disk_leaves_the_old_file_and_no_temporary),
+        IN_SCRATCH(a_full_device_is_told_from_other_errors),
+        IN_SCRATCH(a_full_file_system_loses_nothing),
         IN_SCRATCH(a_writer_that_failed_cannot_commit_half_a_file),
         IN_SCRATCH(an_abandoned_writer_leaves_nothing),
         IN_SCRATCH(a_writer_joins_its_pieces),
         IN_SCRATCH(lines_are_appended_to_what_is_there),
         IN_SCRATCH(a_torn_last_line_is_closed_before_the_next),
         IN_SCRATCH(a_line_that_does_not_fit_is_cut_back_whole),
+        IN_SCRATCH(cutting_back_spares_the_lines_of_others),
         IN_SCRATCH(lines_need_their_directory),
         IN_SCRATCH(make_directories_makes_every_parent_once),
         IN_SCRATCH(make_directories_names_the_file_in_its_way),
