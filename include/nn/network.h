@@ -79,8 +79,11 @@ struct layer_facts {
     double multiply_adds;
 };
 void network_layer_facts(const struct network *net, int i, struct layer_facts *out);
-size_t tape_bytes(const struct network *net, int images,
-                  bool penalty); /* memory that tape_new would take */
+
+/* Memory that a network takes with its parameters, gradients and buffers, and that tape_new would
+ * take in a pool of so many threads; of networks to look at, too. */
+size_t network_bytes(const struct network *net);
+size_t tape_bytes(const struct network *net, int images, bool penalty, int threads);
 
 enum pass_mode {
     PASS_TRAIN,    /* batch statistics, running statistics updated, dropout on */

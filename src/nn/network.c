@@ -179,15 +179,25 @@ static int place_layers(struct network *net)
     return 0;
 }
 
+static size_t effective_count(const struct network *net)
+{
+    size_t count = 0;
+    for (int i = 0; i < net->layer_count; i++)
+        count += net->layers[i].spectral ? round_up_floats(net->layers[i].weight_count) : 0;
+    return count;
+}
+
+size_t network_bytes(const struct network *net)
+{
+    return (2 * net->parameter_count + net->buffer_count + effective_count(net)) * sizeof(float);
+}
+
 static void allocate(struct network *net)
 {
-    size_t effective = 0;
-    for (int i = 0; i < net->layer_count; i++)
-        effective += net->layers[i].spectral ? round_up_floats(net->layers[i].weight_count) : 0;
     net->parameters = float_block_new(net->parameter_count);
     net->gradients = float_block_new(net->parameter_count);
     net->buffers = float_block_new(net->buffer_count);
-    net->effective = float_block_new(effective);
+    net->effective = float_block_new(effective_count(net));
 }
 
 int network_new(struct network **out, const char *name, const char *layers, struct shape input,

@@ -35,11 +35,10 @@ static size_t scratch_floats(const struct network *net)
     return round_up_floats(most) + 16;
 }
 
-size_t tape_bytes(const struct network *net, int images, bool penalty)
+size_t tape_bytes(const struct network *net, int images, bool penalty, int threads)
 {
     size_t values = values_per_image(net) * (size_t)images * (penalty ? 3 : 2);
-    size_t threads = net->pool ? (size_t)pool_threads(net->pool) : 1;
-    return (values + saved_floats(net, images, NULL) + scratch_floats(net) * threads) *
+    return (values + saved_floats(net, images, NULL) + scratch_floats(net) * (size_t)threads) *
            sizeof(float);
 }
 
