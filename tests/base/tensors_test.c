@@ -28,16 +28,23 @@ static void write_sample(const char *path)
                      0);
 }
 
-/* A file with that header and that many zero bytes of data, in a block of its exact size. */
+/* A file of a header and data (NULL: zeros), in a block of its exact size, so that a sanitizer sees
+ * one byte too many. */
+static char *make_file(const void *header, uint64_t length, const void *data, size_t data_size)
+{
+    char *bytes = xcalloc(8 + length + data_size, 1);
+    memcpy(bytes, &length, 8);
+    memcpy(bytes + 8, header, length);
+    if (data)
+        memcpy(bytes + 8 + length, data, data_size);
+    return bytes;
+}
+
 static int parse(const char *header, size_t data_size)
 {
     struct tensor_file *file = NULL;
-    uint64_t length = strlen(header);
-    size_t size = 8 + length + data_size;
-    char *bytes = xcalloc(size, 1);
-    memcpy(bytes, &length, 8);
-    memcpy(bytes + 8, header, length);
-    int error = tensors_parse(&file, bytes, size, "x");
+    char *bytes = make_file(header, strlen(header), NULL, data_size);
+    int error = tensors_parse(&file, bytes, 8 + strlen(header) + data_size, "x");
     if (error)
         assert_null(file);
     tensors_close(file);
@@ -152,21 +159,18 @@ static void tensors_come_in_the_order_of_their_data(void **state)
         "{\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[3,7]},"
         "\"a\":{\"dtype\":\"U8\",\"shape\":[3],\"data_offsets\":[0,3]},"
         "\"none\":{\"dtype\":\"U64\",\"shape\":[0],\"data_offsets\":[3,3]}}";
-    struct tensor_file *file;
-    uint64_t length = sizeof header - 1;
-    char bytes[8 + sizeof header - 1 + 7];
+    static const uint8_t data[7] = { 'a', 'b', 'c', 0, 0, 0x20, 0x40 };
     const float number = 2.5f;
+    struct tensor_file *file;
     (void)state;
-    memcpy(bytes, &length, 8);
-    memcpy(bytes + 8, header, length);
-    memcpy(bytes + 8 + length, "abc", 3);
-    memcpy(bytes + 8 + length + 3, &number, 4);
-    assert_int_equal(tensors_parse(&file, bytes, sizeof bytes, "x"), 0);
+    char *bytes = make_file(header, sizeof header - 1, data, sizeof data);
+    assert_int_equal(tensors_parse(&file, bytes, 8 + sizeof header - 1 + sizeof data, "x"), 0);
     assert_string_equal(tensors_at(file, 0)->name, "a");
     assert_string_equal(tensors_at(file, 1)->name, "none");
     assert_string_equal(tensors_at(file, 2)->name, "b");
     assert_memory_equal(tensors_find(file, "b")->data, &number, 4);
     tensors_close(file);
+    free(bytes);
 }
 
 static void a_file_cut_anywhere_is_refused(void **state)
