@@ -71,7 +71,8 @@ struct run_file {
 char *run_sample_path(struct arena *arena, const char *directory, int64_t step);
 char *run_checkpoint_path(struct arena *arena, const char *directory, int64_t step);
 
-/* All there are, by ascending step; names without a step are left out. */
+/* All there are, by ascending step; names without a step are left out, and so are samples that only
+ * a superseded part of the journal knows. */
 int run_list_samples(struct arena *arena, const char *directory, struct run_file **files,
                      int *count);
 int run_list_checkpoints(struct arena *arena, const char *directory, struct run_file **files,

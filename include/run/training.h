@@ -87,7 +87,4 @@ int training_run(struct training *training,
                  void (*watch)(void *context, const struct training_news *news), void *context,
                  struct training_outcome *outcome);
 
-/* Rows and columns of a sheet of `count` images: as square as can be, 8 x 8 for 64. */
-int sheet_columns(int count);
-
 #endif

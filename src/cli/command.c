@@ -5,9 +5,14 @@
 #include "base/error.h"
 #include "base/text.h"
 
-extern const struct command command_help, command_version;
+extern const struct command command_generate, command_help, command_resume, command_run,
+    command_samples, command_version;
 
 const struct command *const commands[] = {
+    &command_run,
+    &command_resume,
+    &command_samples,
+    &command_generate,
     &command_help,
     &command_version,
     NULL,

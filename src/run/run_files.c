@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/tensors.h"
 #include "base/text.h"
+#include "run/journal.h"
 #include "run/rundir.h"
 
 #define SAMPLE_SUFFIX ".png"
@@ -63,10 +64,55 @@ static int list_files(struct arena *arena, const char *folder, const char *suffi
     return 0;
 }
 
+/* What the journal says of each file. */
+struct mention {
+    const struct run_file *files;
+    int count;
+    bool *mentioned, *live; /* (count): in any line, in a line that counts */
+    bool *now;              /* the one that is being filled */
+};
+
+static int note_sample(void *context, const struct event *event)
+{
+    struct mention *mention = context;
+    const struct run_file key = { .step = event->step };
+    const struct run_file *file =
+        event->sample
+            ? bsearch(&key, mention->files, (size_t)mention->count, sizeof key, compare_steps)
+            : NULL;
+    if (file)
+        mention->now[file - mention->files] = true;
+    return 0;
+}
+
+static int find_mentions(struct arena *arena, const char *directory, struct mention *mention)
+{
+    struct worker_story story, everything = { .attempt_count = 0 };
+    int error = worker_read(arena, &story, directory);
+    mention->now = mention->mentioned;
+    if (!error)
+        error = events_read(directory, &everything, note_sample, mention, NULL);
+    mention->now = mention->live;
+    return error ? error : events_read(directory, &story, note_sample, mention, NULL);
+}
+
 int run_list_samples(struct arena *arena, const char *directory, struct run_file **files,
                      int *count)
 {
-    return list_files(arena, path_join(arena, directory, "samples"), SAMPLE_SUFFIX, files, count);
+    int error =
+        list_files(arena, path_join(arena, directory, "samples"), SAMPLE_SUFFIX, files, count);
+    if (error)
+        return error;
+    struct mention mention = { .files = *files, .count = *count };
+    mention.mentioned = arena_alloc(arena, (size_t)*count, sizeof(bool));
+    mention.live = arena_alloc(arena, (size_t)*count, sizeof(bool));
+    error = find_mentions(arena, directory, &mention);
+    int kept = 0;
+    for (int i = 0; i < *count; i++)
+        if (mention.live[i] || !mention.mentioned[i])
+            (*files)[kept++] = (*files)[i];
+    *count = kept;
+    return error;
 }
 
 int run_list_checkpoints(struct arena *arena, const char *directory, struct run_file **files,

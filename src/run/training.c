@@ -7,9 +7,9 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "base/image.h"
 #include "run/interrupt.h"
 #include "run/rundir.h"
+#include "run/sheet.h"
 #include "training_state.h"
 
 /* The metrics of a step; those of a penalty are journalled where the recipe has one. */
@@ -28,15 +28,27 @@ static const struct {
     { "epoch", offsetof(struct step_report, epoch), false },
 };
 
+/* Real images through D, a second of training, since the last report. */
+static double rate_now(const struct training *training)
+{
+    const struct recipe *recipe = training->recipe;
+    double images =
+        (double)training->timed_steps * recipe->training.batch * recipe->training.d_steps;
+    return training->timed_seconds > 0 ? images / training->timed_seconds : 0;
+}
+
 static void tell(struct training *training, enum training_moment moment)
 {
-    training->watch(training->context, &(struct training_news){
-                                           .moment = moment,
-                                           .step = trainer_step_number(training->trainer),
-                                           .report = &training->report,
-                                           .images_per_second = training->images_per_second,
-                                           .images = training->images,
-                                       });
+    enum { ENOUGH_STEPS = 10 };
+    bool is_known = training->images_per_second > 0 && training->timed_steps < ENOUGH_STEPS;
+    struct training_news news = {
+        .moment = moment,
+        .step = trainer_step_number(training->trainer),
+        .report = &training->report,
+        .images_per_second = is_known ? training->images_per_second : rate_now(training),
+        .images = training->images,
+    };
+    training->watch(training->context, &news);
 }
 
 static int put_metrics(struct training *training)
@@ -59,42 +71,12 @@ static int put_metrics(struct training *training)
 
 static int report(struct training *training)
 {
-    const struct recipe *recipe = training->recipe;
-    double images =
-        (double)training->timed_steps * recipe->training.batch * recipe->training.d_steps;
-    training->images_per_second =
-        training->timed_seconds > 0 ? images / training->timed_seconds : 0;
+    training->images_per_second = rate_now(training);
     training->timed_seconds = 0;
     training->timed_steps = 0;
     int error = put_metrics(training);
     if (!error)
         tell(training, TRAINING_REPORTED);
-    return error;
-}
-
-int sheet_columns(int count)
-{
-    int columns = 1;
-    while (columns * columns < count)
-        columns++;
-    return columns;
-}
-
-static int write_sheet(const struct training *training, const char *path)
-{
-    int count = training->recipe->samples.count, columns = sheet_columns(count);
-    size_t height = (size_t)training->set->height, width = (size_t)training->set->width;
-    struct image sheet = { .width = columns * (int)width,
-                           .height = (count + columns - 1) / columns * (int)height };
-    sheet.pixels = xcalloc((size_t)sheet.width, (size_t)sheet.height);
-    for (int i = 0; i < count; i++) {
-        size_t left = (size_t)(i % columns) * width, top = (size_t)(i / columns) * height;
-        for (size_t y = 0; y < height; y++)
-            memcpy(sheet.pixels + (top + y) * (size_t)sheet.width + left,
-                   training->images + ((size_t)i * height + y) * width, width);
-    }
-    int error = image_write_png(&sheet, path);
-    image_release(&sheet);
     return error;
 }
 
@@ -109,8 +91,10 @@ static int sample(struct training *training, int64_t step)
 {
     struct arena arena = { 0 };
     const char *path = run_sample_path(&arena, training->directory, step);
-    trainer_sample(training->trainer, training->recipe->samples.count, training->images);
-    int error = write_sheet(training, path);
+    int count = training->recipe->samples.count;
+    trainer_sample(training->trainer, count, training->images);
+    int error =
+        sheet_write(path, training->images, count, training->set->height, training->set->width);
     if (!error)
         error = put_file(training, step, "sample", path);
     if (!error)
