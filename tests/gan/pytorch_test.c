@@ -1,0 +1,115 @@
+/* Checkpoints in Python's hands: strict state dicts of the same networks, which draw the same
+ * images. Needs a Python with torch and safetensors ($GANDER_TEST_PYTHON, or python3). */
+#define _GNU_SOURCE
+#include "small.h"
+
+#include <sys/wait.h>
+
+#include "../../src/gan/trainer_state.h"
+#include "base/tensors.h"
+
+static const char *const games[] = {
+    "training.average=0.9",
+    "training.average=0",
+    "training.penalty=r1;" CONV_G ";" CONV_D,
+    LABEL_G ";" LABEL_D,
+    "training.objective=hinge;" SPECTRAL_D ";training.d_steps=2;" CONV_G,
+    MLP_NORM_D ";generator.layers=dense 12 spectral | norm | relu | dense 64 spectral | tanh",
+    "discriminator.layers=conv 3 3/2 | lrelu | pool max 2 | stddev | flatten | dense 1;"
+    "generator.layers=dense 16 | layernorm | relu | reshape 4x2x2 | upsample 2 | conv 4 3/1 | "
+    "norm | relu | dropout 0.2 | upconv 1 3/2 | sigmoid",
+    "discriminator.layers=conv 4 5/2/1 | lrelu 0.3 | pool average 3 | join | flatten | dense 1;"
+    "generator.layers=join | dense 36 | reshape 4x3x3 | norm | relu | upconv 1 4/2/0 | tanh",
+};
+
+static const char *python(void)
+{
+    const char *chosen = getenv("GANDER_TEST_PYTHON");
+    return chosen && *chosen ? chosen : "python3";
+}
+
+static int run(char *command)
+{
+    int status = system(command); /* NOLINT(cert-env33-c): a test's own words */
+    free(command);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void need_torch(void)
+{
+    if (run(xasprintf("'%s' -c 'import torch, safetensors' 2>/dev/null", python())) != 0)
+        skip();
+}
+
+/* What PyTorch is to draw as well: latents and labels, images and D's logits for them. */
+static void write_drawn(struct small_game *game, const char *path)
+{
+    struct trainer *trainer = game->trainer;
+    struct drawing drawing = trainer_drawing(trainer);
+    struct network *g = trainer->generator.net, *d = trainer->discriminator.net;
+    int n = trainer->batch, latent = shape_size(g->input), pixels = trainer->pixels;
+    struct random random;
+    int64_t labels[8];
+    assert_in_range(n, 1, ARRAY_SIZE(labels));
+    random_seed(&random, 4, 4);
+    random_fill_normal(&random, tape_input(drawing.tape), (size_t)(n * latent));
+    for (int i = 0; i < n; i++)
+        labels[i] = drawing.labels[i] = (i * 2) % SMALL_CLASSES;
+    struct pass pass = { .images = n,
+                         .mode = PASS_SAMPLE,
+                         .labels = drawing.labels,
+                         .parameters = drawing.parameters,
+                         .buffers = drawing.buffers };
+    network_prepare(g, drawing.parameters, drawing.buffers, false);
+    network_forward(g, drawing.tape, &pass);
+    memcpy(tape_input(trainer->judged), tape_output(drawing.tape),
+           (size_t)(n * pixels) * sizeof(float));
+    pass.parameters = NULL;
+    pass.buffers = NULL;
+    network_prepare(d, d->parameters, d->buffers, false);
+    network_forward(d, trainer->judged, &pass);
+    const struct tensor tensors[] = {
+        { "latents", TENSOR_F32, 2, { n, latent }, tape_input(drawing.tape) },
+        { "images", TENSOR_F32, 2, { n, pixels }, tape_output(drawing.tape) },
+        { "logits", TENSOR_F32, 1, { n }, tape_output(trainer->judged) },
+        { "labels", TENSOR_I64, 1, { n }, labels },
+    };
+    assert_return_code(tensors_write(path, tensors, ARRAY_SIZE(tensors), NULL, 0), 0);
+}
+
+static void pytorch_loads_checkpoints_strictly_and_draws_the_same_images(void **state)
+{
+    char *command =
+        xasprintf("PYTHONDONTWRITEBYTECODE=1 '%s' '%s/tests/pytorch/load_checkpoint.py'", python(),
+                  scratch_home);
+    (void)state;
+    need_torch();
+    for (int i = 0; i < ARRAY_SIZE(games); i++) {
+        struct small_game game;
+        char saved[32], drawn[32];
+        snprintf(saved, sizeof saved, "%d.safetensors", i);
+        snprintf(drawn, sizeof drawn, "%d.drawn", i);
+        small_begin(&game, games[i]);
+        for (int step = 0; step < 12; step++)
+            small_step(&game);
+        assert_return_code(trainer_save(game.trainer, saved), 0);
+        write_drawn(&game, drawn);
+        small_end(&game);
+        char *longer = xasprintf("%s %s %s", command, saved, drawn);
+        free(command);
+        command = longer;
+    }
+    int status = run(xasprintf("%s >said 2>&1", command));
+    if (status != 0)
+        run(xstrdup("cat said"));
+    assert_int_equal(status, 0);
+    free(command);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_SCRATCH(pytorch_loads_checkpoints_strictly_and_draws_the_same_images),
+    };
+    return cmocka_run_group_tests_name("PyTorch", tests, NULL, NULL);
+}
