@@ -22,7 +22,7 @@
 /* A test that works in a temporary directory of its own, removed after it. */
 #define IN_SCRATCH(test) cmocka_unit_test_setup_teardown(test, scratch_enter, scratch_leave)
 
-__attribute__((unused)) static char scratch_home[PATH_MAX], scratch_path[PATH_MAX];
+static char scratch_home[PATH_MAX], scratch_path[PATH_MAX];
 
 static inline int scratch_enter(void **state)
 {
