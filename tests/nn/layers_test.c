@@ -9,6 +9,7 @@
 
 #include "nn/reference.h"
 #include "nn/rig.h"
+#include "nn/slopes.h"
 
 static const struct layer_case {
     const char *layers;
@@ -89,7 +90,7 @@ static const struct layer_case {
 static const char *const activations[] = { "", " | relu", " | lrelu 0.3", " | tanh", " | sigmoid" };
 static const int teams[] = { 1, 2, 3, 7 };
 
-enum { TEXT_SIZE = 256, ENTRIES = 24 };
+enum { TEXT_SIZE = 256 };
 static const double tolerance = 2e-5;
 
 static bool couples_images(const struct network *net)
@@ -100,26 +101,18 @@ static bool couples_images(const struct network *net)
     return false;
 }
 
-/* --- what is true: finite differences of the reference --- */
-
-struct slope { /* of the loss, along one value */
-    size_t at;
-    double value;
-};
+/* --- what is true: the reference and its finite differences --- */
 
 struct truth {
     struct reference reference;
-    double *x, *loss_weights; /* the loss is the sum of the outputs, times these */
-    size_t x_count, y_count;
-    double *y;
-    float *x_direction, *direction; /* random, of the inputs and of the parameters */
-    struct slope x_slopes[ENTRIES], slopes[ENTRIES];
-    int entries;
-    double x_slope, slope; /* along the directions */
+    double *x, *y, *loss_weights; /* the loss is the sum of the outputs, times these */
+    size_t y_count;
+    struct slopes input, parameters; /* of the loss */
 };
 
-static double loss(struct truth *truth)
+static double loss(void *context)
 {
+    struct truth *truth = context;
     double sum = 0, *y = reference_forward(&truth->reference, truth->x);
     for (size_t i = 0; i < truth->y_count; i++)
         sum += truth->loss_weights[i] * y[i];
@@ -127,180 +120,52 @@ static double loss(struct truth *truth)
     return sum;
 }
 
-static const double step = 1e-4;
-
-static double slope_at(struct truth *truth, double *value)
+static void truth_find(struct truth *truth, struct rig *rig)
 {
-    double before = *value;
-    *value = before + step;
-    double above = loss(truth);
-    *value = before - step;
-    double below = loss(truth);
-    *value = before;
-    return (above - below) / (2 * step);
-}
-
-static void move_along(double *values, const double *direction, size_t count, double by)
-{
-    for (size_t i = 0; i < count; i++)
-        values[i] += by * direction[i];
-}
-
-static double slope_along(struct truth *truth, double *values, const double *direction,
-                          size_t count)
-{
-    move_along(values, direction, count, step);
-    double above = loss(truth);
-    move_along(values, direction, count, -2 * step);
-    double below = loss(truth);
-    move_along(values, direction, count, step);
-    return (above - below) / (2 * step);
-}
-
-/* Where value i of a block (N, H, W, C) stands in (N, C, H, W). */
-static size_t channels_first_at(struct shape shape, size_t i)
-{
-    size_t size = (size_t)shape_size(shape), C = (size_t)shape.channels, at = i % size;
-    return i - at + at % C * (size / C) + at / C;
-}
-
-/* Random where there is a parameter, 0 between the layers. */
-static float *parameter_direction(const struct network *net)
-{
-    float *noise = xcalloc(net->parameter_count + 1, sizeof *noise);
-    float *direction = xcalloc(net->parameter_count + 1, sizeof *direction);
-    rig_fill(noise, net->parameter_count, 9);
-    for (int i = 0; i < net->layer_count; i++) {
-        const struct layer *layer = &net->layers[i];
-        memcpy(direction + layer->weights, noise + layer->weights,
-               layer->weight_count * sizeof *noise);
-        memcpy(direction + layer->biases, noise + layer->biases, layer->bias_count * sizeof *noise);
-    }
-    free(noise);
-    return direction;
-}
-
-static double *as_doubles(const float *values, size_t count)
-{
-    double *result = xcalloc(count + 1, sizeof *result);
-    for (size_t i = 0; i < count; i++)
-        result[i] = (double)values[i];
-    return result;
-}
-
-/* As many single values as some million multiply-adds allow. */
-static int affordable_entries(const struct rig *rig)
-{
-    double effort = 1, budget = getenv("GANDER_TEST_SMALL") ? 2e5 : 2e6;
-    for (int i = 0; i < rig->net->layer_count; i++) {
-        struct layer_facts facts;
-        network_layer_facts(rig->net, i, &facts);
-        effort += rig->pass.images * (facts.multiply_adds + 8 * shape_size(facts.output));
-    }
-    int entries = (int)(budget / effort);
-    return MAX(3, MIN(entries, ENTRIES));
-}
-
-static void find_input_slopes(struct truth *truth, const struct rig *rig)
-{
-    struct random random;
-    random_seed(&random, 10, 10);
-    truth->x_direction = xcalloc(truth->x_count, sizeof *truth->x_direction);
-    rig_fill(truth->x_direction, truth->x_count, 8);
-    for (int i = 0; i < truth->entries; i++) {
-        size_t at = random_below(&random, (uint32_t)truth->x_count);
-        double *value = &truth->x[channels_first_at(rig->net->input, at)];
-        truth->x_slopes[i] = (struct slope){ at, slope_at(truth, value) };
-    }
-    double *direction = rig_channels_first(truth->x_direction, rig->pass.images, rig->net->input);
-    truth->x_slope = slope_along(truth, truth->x, direction, truth->x_count);
-    free(direction);
-}
-
-static void find_parameter_slopes(struct truth *truth, const struct rig *rig)
-{
-    struct random random;
-    size_t count = rig->net->parameter_count;
-    double *parameters = truth->reference.parameters;
-    random_seed(&random, 11, 11);
-    truth->direction = parameter_direction(rig->net);
-    for (int i = 0; count > 0 && i < truth->entries;) {
-        size_t at = random_below(&random, (uint32_t)count);
-        if (truth->direction[at] == 0)
-            continue;
-        truth->slopes[i++] = (struct slope){ at, slope_at(truth, &parameters[at]) };
-    }
-    double *direction = as_doubles(truth->direction, count);
-    truth->slope = slope_along(truth, parameters, direction, count);
-    free(direction);
-}
-
-static void truth_find(struct truth *truth, const struct rig *rig)
-{
-    *truth = (struct truth){ .x_count = rig_count(rig, rig->net->input),
-                             .y_count = rig_count(rig, rig->net->output),
-                             .entries = affordable_entries(rig) };
-    struct pass pass = rig->pass;
-    struct random random = rig->random;
-    pass.random = &random;
-    reference_new(&truth->reference, rig->net, &pass);
-    truth->x = rig_channels_first(tape_input(rig->tape), rig->pass.images, rig->net->input);
+    const struct network *net = rig->net;
+    size_t x_count = rig_count(rig, net->input);
+    int entries = slopes_affordable(rig, 2, 4);
+    *truth = (struct truth){ .y_count = rig_count(rig, net->output) };
+    rig_reference(rig, &truth->reference);
+    truth->x = rig_channels_first(tape_input(rig->tape), rig->pass.images, net->input);
     float *loss_weights = xcalloc(truth->y_count, sizeof *loss_weights);
     rig_fill(loss_weights, truth->y_count, 4); /* as rig_backward does */
-    truth->loss_weights = rig_channels_first(loss_weights, rig->pass.images, rig->net->output);
+    truth->loss_weights = rig_channels_first(loss_weights, rig->pass.images, net->output);
     free(loss_weights);
     truth->y = reference_forward(&truth->reference, truth->x);
-    find_input_slopes(truth, rig);
-    find_parameter_slopes(truth, rig);
+    slopes_find(&truth->input, truth->x, x_count, slopes_noise(x_count, 8), entries, loss, truth);
+    slopes_find(&truth->parameters, truth->reference.parameters, net->parameter_count,
+                slopes_parameter_direction(net), entries, loss, truth);
 }
 
 static void truth_release(struct truth *truth)
 {
     reference_free(&truth->reference);
+    slopes_release(&truth->input);
+    slopes_release(&truth->parameters);
     free(truth->x);
-    free(truth->loss_weights);
     free(truth->y);
-    free(truth->x_direction);
-    free(truth->direction);
+    free(truth->loss_weights);
 }
 
 /* --- a network held against it --- */
-
-static void check_values(const struct truth *truth, const struct rig *rig)
-{
-    double *y = rig_channels_first(tape_output(rig->tape), rig->pass.images, rig->net->output);
-    double squares = 0;
-    for (size_t i = 0; i < truth->y_count; i++)
-        squares += truth->y[i] * truth->y[i];
-    for (size_t i = 0; i < truth->y_count; i++)
-        rig_near(y[i], truth->y[i], sqrt(squares / (double)truth->y_count), tolerance, "value");
-    free(y);
-}
-
-/* Single values against the block's typical size; the sum along a random direction has the size of
- * the block's length. */
-static void check_slopes(const float *got, size_t count, const float *direction,
-                         const struct slope *slopes, int entries, double along, const char *what)
-{
-    double length = rig_length(got, count);
-    for (int i = 0; i < entries && count > 0; i++)
-        rig_near((double)got[slopes[i].at], slopes[i].value, length / sqrt((double)count),
-                 10 * tolerance, what);
-    rig_near(rig_dot(got, direction, count), along, length, tolerance, what);
-}
 
 static void check_gradients(const struct truth *truth, struct rig *rig)
 {
     struct network *net = rig->net;
     for (size_t i = 0; i < net->parameter_count; i++)
-        net->gradients[i] = truth->direction[i] != 0 ? NAN : 0; /* SET reads nothing */
+        net->gradients[i] = NAN; /* SET reads nothing */
     rig_backward(rig, GRADIENT_INPUT | GRADIENT_SET);
     network_finish_gradients(net);
-    check_values(truth, rig);
-    check_slopes(tape_input_gradient(rig->tape), truth->x_count, truth->x_direction,
-                 truth->x_slopes, truth->entries, truth->x_slope, "input gradient");
-    check_slopes(net->gradients, net->parameter_count, truth->direction, truth->slopes,
-                 truth->entries, truth->slope, "parameter gradient");
+    double *y = rig_channels_first(tape_output(rig->tape), rig->pass.images, net->output);
+    double *dx = rig_channels_first(tape_input_gradient(rig->tape), rig->pass.images, net->input);
+    double *gradients = slopes_doubles(net->gradients, net->parameter_count);
+    rig_near_doubles(y, truth->y, truth->y_count, tolerance, "value");
+    slopes_check(&truth->input, dx, tolerance, "input gradient");
+    slopes_check(&truth->parameters, gradients, tolerance, "parameter gradient");
+    free(y);
+    free(dx);
+    free(gradients);
 }
 
 static void check_case(const struct layer_case *c, const char *activation, int groups)
@@ -470,19 +335,17 @@ static void check_derivative(struct rig *rig)
     rig_fill(v, count, 12);
     double *along = rig_channels_first(v, images, rig->net->input);
     double *x = rig_channels_first(tape_input(rig->tape), images, rig->net->input);
-    struct random random = rig->random;
-    struct pass pass = rig->pass;
-    pass.random = &random;
-    reference_new(&reference, rig->net, &pass);
+    rig_reference(rig, &reference);
     double *y = reference_forward(&reference, x);
-    move_along(x, along, count, step);
+    for (size_t i = 0; i < count; i++)
+        x[i] += slopes_step * along[i];
     double *moved = reference_forward(&reference, x);
     for (int n = 0; n < images; n++) {
         const float *w = rig->net->parameters + last->weights + n * K;
         const float *jv = rig->net->gradients + last->weights + n * K;
         double length = rig_length(w, (size_t)K) * rig_length(jv, (size_t)K);
-        rig_near(rig_dot(w, jv, (size_t)K), (moved[n * images + n] - y[n * images + n]) / step,
-                 length, 1e-5, "Jv");
+        double difference = moved[n * images + n] - y[n * images + n];
+        rig_near(rig_dot(w, jv, (size_t)K), difference / slopes_step, length, 1e-5, "Jv");
     }
     reference_free(&reference);
     free(v);

@@ -20,6 +20,7 @@
 #include "nn/layer.h"
 #include "nn/network.h"
 #include "nn/pool.h"
+#include "nn/reference.h"
 
 enum { RIG_CLASSES = 4, RIG_IMAGES = 256, RIG_THREADS = 8 };
 
@@ -98,7 +99,14 @@ static inline void rig_forward(struct rig *rig)
     struct random random = rig->random;
     rig->pass.random = &random;
     network_forward(rig->net, rig->tape, &rig->pass);
+    rig->pass.random = NULL;
+}
+
+/* The reference of the rig's next pass. */
+static inline void rig_reference(struct rig *rig, struct reference *reference)
+{
     rig->pass.random = &rig->random;
+    reference_new(reference, rig->net, &rig->pass);
 }
 
 static inline size_t rig_count(const struct rig *rig, struct shape shape)
@@ -162,6 +170,16 @@ static inline void rig_near(double got, double wanted, double scale, double tole
     if (!(off <= allowed))
         fail_msg("%s: %s: got %.9g, not %.9g (off by %.2g, allowed %.2g)", rig_place, what, got,
                  wanted, off, allowed);
+}
+
+static inline void rig_near_doubles(const double *got, const double *wanted, size_t count,
+                                    double tolerance, const char *what)
+{
+    double squares = 0;
+    for (size_t i = 0; i < count; i++)
+        squares += wanted[i] * wanted[i];
+    for (size_t i = 0; i < count; i++)
+        rig_near(got[i], wanted[i], sqrt(squares / (double)count), tolerance, what);
 }
 
 /* Two blocks alike, measured by the root of the mean square of what is wanted. */
