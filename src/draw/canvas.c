@@ -65,7 +65,9 @@ static int make_harmless(uint32_t *character)
     bool moves_text = *character == 0x2028 || *character == 0x2029 ||
                       (*character >= 0x202A && *character <= 0x202E) ||
                       (*character >= 0x2066 && *character <= 0x2069);
-    if (*character < 0xA0 || *character > 0x10FFFF || *character == 0xFFFD || moves_text) {
+    bool is_none = *character < 0xA0 || *character > 0x10FFFF || *character == 0xFFFD ||
+                   (*character >= 0xD800 && *character < 0xE000);
+    if (is_none || moves_text) {
         *character = '?';
         return 1;
     }

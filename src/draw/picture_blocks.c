@@ -49,7 +49,7 @@ static uint32_t braille_of(const struct points *points, int x, int y)
     for (int i = 0; i < 8; i++)
         if (has_dot(points, x + i % 2, y + i / 2))
             pattern |= dots[i / 2][i % 2];
-    return BRAILLE_BLANK + pattern;
+    return pattern ? BRAILLE_BLANK + pattern : ' ';
 }
 
 void picture_paint_braille(struct canvas *canvas, int x, int y, const struct points *points)

@@ -35,14 +35,14 @@ static struct picture_size size_of_all(const struct picture_sheet *sheet, enum p
     return picture_fit(sheet->height, sheet->width, picture_across(mode), MIN(each, most), high);
 }
 
-/* The number of images in a row with which all of them get largest. */
+/* The number of images in a row with which all of them get largest, in the fewest rows. */
 static int best_across(const struct picture_sheet *sheet, enum picture_mode mode, int columns,
                        int rows)
 {
     int best = 1, largest = 0;
     for (int across = 1; across <= MIN(sheet->count, columns); across++) {
         struct picture_size size = size_of_all(sheet, mode, across, columns, rows);
-        if (size.width <= largest)
+        if (size.width < largest)
             continue;
         largest = size.width;
         best = across;
