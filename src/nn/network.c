@@ -280,18 +280,13 @@ void network_init(struct network *net, struct random *random)
 
 int network_check_penalty(const struct network *net)
 {
-    for (int i = 0; i < net->layer_count; i++) {
-        const struct layer *layer = &net->layers[i];
-        bool smooth =
-            layer->activation == ACTIVATION_TANH || layer->activation == ACTIVATION_SIGMOID;
-        if (!layer->ops->tangent || smooth)
+    for (int i = 0; i < net->layer_count; i++)
+        if (!net->layers[i].ops->tangent)
             return fail(ERR_INVALID,
                         "%s layer %d '%s' cannot take part in a gradient penalty, which needs "
                         "layers that are linear in pieces: "
                         "use relu, lrelu, dense, conv, dropout or pool, or training.penalty = none",
-                        net->name, i + (smooth ? 2 : 1),
-                        smooth ? net->layers[i + 1].text : layer->text);
-    }
+                        net->name, i + 1, net->layers[i].text);
     return 0;
 }
 
