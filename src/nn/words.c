@@ -81,8 +81,8 @@ int words_need_kernel(struct layer_words *words, int *kernel, int *stride, int *
     fields = sscanf(next, "%3d/%2d%n/%2d%n", kernel, stride, &used, pad, &used);
     if (fields < 2 || (size_t)used != strlen(next))
         return fail(ERR_INVALID, "needs KERNEL/STRIDE, for instance 4/2, got '%.40s'", next);
-    if (*kernel < 1 || *kernel > 64 || *stride < 1 || *stride > *kernel || *pad < -1 ||
-        *pad >= *kernel)
+    if (*kernel < 1 || *kernel > 64 || *stride < 1 || *stride > *kernel || *pad >= *kernel ||
+        (fields == 3 && *pad < 0))
         return fail(ERR_INVALID,
                     "needs a kernel from 1 to 64, a stride from 1 to the kernel and a padding "
                     "below it, got '%s'",
