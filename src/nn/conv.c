@@ -12,7 +12,7 @@
 #include "nn/layer.h"
 #include "nn/words.h"
 
-enum { COLUMN_FLOATS = 1 << 18, ROWS_AT_ONCE = 784 };
+enum { COLUMN_FLOATS = 1 << 18, ROWS_AT_ONCE = 784, COLUMNS_LIMIT = 1 << 26 };
 
 static struct columns geometry(const struct layer *layer, bool transposed)
 {
@@ -50,9 +50,13 @@ static int place_kernel(struct layer *layer, struct layer_words *words, int *fea
     return 0;
 }
 
-static void count_weights(struct layer *layer, bool transposed)
+/* Also keeps what follows from sizes inside an int: places, patch and their product. */
+static int count_weights(struct layer *layer, bool transposed)
 {
     struct columns g = geometry(layer, transposed);
+    if (columns_per_image(&g) > COLUMNS_LIMIT)
+        return fail(ERR_INVALID, "would spread an image to %zu values, more than %d",
+                    columns_per_image(&g), COLUMNS_LIMIT);
     int patch = g.kernel * g.kernel * g.channels;
     layer->rows = transposed ? layer->in.channels : layer->out.channels;
     layer->columns = patch;
@@ -60,6 +64,7 @@ static void count_weights(struct layer *layer, bool transposed)
     layer->scratch_count = round_up_floats((size_t)images_at_once(&g) * columns_per_image(&g)) +
                            round_up_floats(layer->weight_count) +
                            round_up_floats(layer->bias_count);
+    return 0;
 }
 
 static int conv_shape(struct layer *layer, struct layer_words *words)
@@ -77,8 +82,7 @@ static int conv_shape(struct layer *layer, struct layer_words *words)
                     K - 2 * layer->pad);
     layer->out = (struct shape){ features, height / S + 1, width / S + 1 };
     layer->fan_in = K * K * layer->in.channels;
-    count_weights(layer, false);
-    return 0;
+    return count_weights(layer, false);
 }
 
 static int upconv_shape(struct layer *layer, struct layer_words *words)
@@ -97,8 +101,7 @@ static int upconv_shape(struct layer *layer, struct layer_words *words)
         return fail(ERR_INVALID, "would make an image of %dx%d pixels", height, width);
     layer->out = (struct shape){ features, height, width };
     layer->fan_in = MAX(1, K * K * layer->in.channels / (S * S));
-    count_weights(layer, true);
-    return 0;
+    return count_weights(layer, true);
 }
 
 struct part { /* some images of a thread's share */
