@@ -38,8 +38,9 @@ struct source {
 
 static int refuse_line(struct source *source, const char *what)
 {
+    const char *start = source->line + strspn(source->line, " ");
     source->status = fail(ERR_INVALID, "%s line %d: '%s' %s", source->label, source->number,
-                          text_clean(source->arena, source->line, QUOTE_LIMIT), what);
+                          text_clean(source->arena, start, QUOTE_LIMIT), what);
     return source->status;
 }
 

@@ -161,6 +161,38 @@ char *recipe_value(struct arena *arena, const struct recipe *recipe,
     return arena_strdup(arena, *(char *const *)place);
 }
 
+/* How far it is from `at` to the next blank before a '|', or to the end. */
+static int part_length(const char *at)
+{
+    int length = 1;
+    while (at[length] && !(at[length] == ' ' && at[length + 1] == '|' && at[length - 1] != ' '))
+        length++;
+    return length;
+}
+
+/* Puts parts of a layer list that begins in `column` on further lines where one would become too
+ * long. Reading joins them by the blank that was there. */
+static char *fold(struct arena *arena, const char *value, int column)
+{
+    enum { WIDTH = 79, INDENT = 4 };
+    if (strchr(value, '=') || !*value) /* a line with '=' would be one of its own */
+        return arena_strdup(arena, value);
+    char *folded = arena_alloc(arena, strlen(value) * (1 + INDENT) + 1, 1), *end = folded;
+    for (const char *at = value; *at;) {
+        int length = part_length(at);
+        bool breaks = at > value && column + 1 + length > WIDTH;
+        int blanks = breaks ? INDENT : at > value;
+        if (breaks)
+            *end++ = '\n';
+        memset(end, ' ', (size_t)blanks);
+        memcpy(end + blanks, at, (size_t)length);
+        end += blanks + length;
+        column = (breaks ? 0 : column) + blanks + length;
+        at += length + (at[length] == ' ');
+    }
+    return folded;
+}
+
 char *recipe_text(struct arena *arena, const struct recipe *recipe)
 {
     int count;
@@ -169,11 +201,12 @@ char *recipe_text(struct arena *arena, const struct recipe *recipe)
     size_t size = 1;
     for (int i = 0; i < count; i++) {
         const char *key = fields[i].key, *before = i > 0 ? fields[i - 1].key : "";
-        const char *value = recipe_value(arena, recipe, &fields[i]);
         int section_length = (int)strcspn(key, ".");
         bool opens = strncmp(key, before, (size_t)section_length + 1) != 0;
-        const char *blank = *value ? " " : "";
         const char *member = key + section_length + 1;
+        const char *value = fold(arena, recipe_value(arena, recipe, &fields[i]),
+                                 (int)strlen(member) + (int)strlen(" = "));
+        const char *blank = *value ? " " : "";
         lines[i] = opens ? arena_printf(arena, "%s[%.*s]\n%s =%s%s\n", i > 0 ? "\n" : "",
                                         section_length, key, member, blank, value)
                          : arena_printf(arena, "%s =%s%s\n", member, blank, value);
