@@ -34,7 +34,8 @@ const struct fetch_set *fetch_find(const char *name); /* NULL, and a sentence th
 
 struct fetch_progress {
     const struct fetch_file *file;
-    int64_t done;       /* bytes of the file that are here; file->size: it is whole and right */
+    int64_t done;       /* bytes of the file that are here */
+    bool is_right;      /* it is whole, checked and in place: the last report of a file */
     const char *mirror; /* where it comes from; NULL: it was there already */
 };
 

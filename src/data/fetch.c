@@ -102,11 +102,15 @@ struct job {
     int fd; /* of the part; holds its lock */
 };
 
-static bool report(void *context, int64_t done)
+static bool report(const struct job *job, int64_t done, bool is_right)
 {
-    const struct job *job = context;
-    struct fetch_progress progress = { job->file, done, job->mirror };
+    struct fetch_progress progress = { job->file, done, is_right, job->mirror };
     return !job->options->progress || job->options->progress(job->options->context, &progress);
+}
+
+static bool report_arrival(void *context, int64_t done)
+{
+    return report(context, done, false);
 }
 
 static bool is_right(const struct fetch_file *file, const char *path)
@@ -155,7 +159,7 @@ static int from_mirror(struct job *job, const char *url)
         .size = job->file->size,
         .stall_seconds = job->options->stall_seconds ? job->options->stall_seconds : STALL_SECONDS,
         .connect_seconds = CONNECT_SECONDS,
-        .progress = report,
+        .progress = report_arrival,
         .context = job,
     };
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -220,7 +224,8 @@ static int finish(const struct job *job)
 static int fetch_file(const struct fetch_set *set, struct job *job)
 {
     if (is_right(job->file, job->path))
-        return report(job, job->file->size) ? 0 : fail(ERR_CANCELLED, "fetching was cancelled");
+        return report(job, job->file->size, true) ? 0
+                                                  : fail(ERR_CANCELLED, "fetching was cancelled");
     int error = open_part(job);
     if (error < 0)
         return error;
@@ -231,7 +236,7 @@ static int fetch_file(const struct fetch_set *set, struct job *job)
         unlink(job->part);
     close(job->fd);
     if (error == 0)
-        report(job, job->file->size);
+        report(job, job->file->size, true);
     return error;
 }
 

@@ -391,7 +391,7 @@ static void fetch_lets_one_process_write_a_part(void **state)
 /* --- progress --- */
 
 struct seen {
-    int calls, wait;
+    int calls, wait, done;
     int64_t last;
     const char *mirror;
 };
@@ -400,7 +400,9 @@ static bool watch(void *context, const struct fetch_progress *progress)
 {
     struct seen *seen = context;
     assert_true(progress->done >= 0 && progress->done <= progress->file->size);
+    assert_true(!progress->is_right || progress->done == progress->file->size);
     seen->calls++;
+    seen->done += progress->is_right;
     seen->last = progress->done;
     seen->mirror = progress->mirror;
     return seen->wait < 0 || seen->calls < seen->wait;
@@ -414,6 +416,7 @@ static void fetch_reports_progress_and_where_it_comes_from(void **state)
     assert_int_equal(fetch(&set, "here/toy", &options), 0);
     assert_true(seen.calls > 1);
     assert_int_equal(seen.last, FILE_SIZE);
+    assert_int_equal(seen.done, 1);
     assert_ptr_equal(seen.mirror, mirror_a);
     seen = (struct seen){ .wait = -1 };
     assert_int_equal(fetch(&set, "here/toy", &options), 0);
