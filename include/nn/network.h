@@ -117,9 +117,9 @@ const float *tape_input_gradient(
 float *
 tape_input_tangent(struct tape *tape); /* (images, input) to be filled before network_tangent */
 
-/* Spectral norms: one power iteration (`iterate`), then effective = W / sigma. Call once per
+/* Spectral norms: one power iteration (if `advance`), then effective = W / sigma. Call once per
  * optimiser step before the first forward; does nothing for networks without. */
-void network_prepare(struct network *net, const float *parameters, float *buffers, bool iterate);
+void network_prepare(struct network *net, const float *parameters, float *buffers, bool advance);
 
 void network_forward(struct network *net, struct tape *tape, const struct pass *pass);
 
