@@ -8,7 +8,8 @@
 extern const struct command command_fetch, command_generate, command_help, command_recipe,
     command_resume, command_run, command_samples, command_version;
 
-/* clang-format off: one a line */
+/* One a line. */
+/* clang-format off */
 const struct command *const commands[] = {
     &command_run,
     &command_resume,
