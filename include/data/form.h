@@ -11,7 +11,7 @@
 
 #include "base/base.h"
 
-enum { FORM_POINTS = 18, FORM_HANDS = 4 };
+enum { FORM_POINTS = 16, FORM_HANDS = 7 };
 
 struct form_point {
     int8_t x, y;

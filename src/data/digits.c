@@ -20,6 +20,7 @@ enum {
 };
 static const float step = 5;      /* hundredths of the height between two samples */
 static const float widest_px = 3; /* radius of the pen */
+static const float edge = 0.6f;   /* px by which soft edges reach beyond the pen, both sides */
 
 struct vec {
     float x, y;
@@ -34,10 +35,10 @@ struct path {
 
 /* What one image has of its writer. All but `radius` are shares of the digit's size. */
 struct style {
-    float slant, turn, width, bow, belly, flare, swell; /* see warp() */
-    float jitter, tremor;                               /* hundredths of the height */
-    int rounding;                                       /* passes that wear corners off */
-    float radius, pressure, nib, taper, soft;           /* see press() and ink() */
+    float slant, turn, tilt, width, bow, belly, flare, swell; /* see warp() */
+    float jitter, tremor;                                     /* hundredths of the height */
+    int rounding;                                             /* passes that wear corners off */
+    float radius, pressure, nib, taper, soft, rough;          /* see press() and ink() */
 };
 
 /* Nearly normal, mean 0, deviation 1, at most ±3.46: the sum of four uniform 16-bit numbers. */
@@ -57,21 +58,23 @@ static float between(struct random *random, float low, float high)
 static struct style choose_style(struct random *random)
 {
     return (struct style){
-        .slant = 0.12f + 0.20f * wobble(random),
+        .slant = 0.11f + 0.26f * wobble(random),
         .turn = 0.06f * wobble(random),
-        .width = 1 + 0.14f * wobble(random),
+        .width = 1.12f + 0.16f * wobble(random),
         .bow = 0.04f * wobble(random),
-        .belly = 0.04f * wobble(random),
+        .belly = 0.05f * wobble(random),
+        .tilt = 0.06f * wobble(random),
         .flare = 0.07f * wobble(random),
-        .swell = 0.06f * wobble(random),
-        .jitter = between(random, 1, 3.2f),
-        .tremor = between(random, 0.2f, 1.6f),
+        .swell = 0.10f * wobble(random),
+        .jitter = between(random, 1, 3.6f),
+        .tremor = between(random, 0.2f, 2.2f),
         .rounding = 1 + (int)random_below(random, 6),
-        .radius = fminf(fmaxf(1.35f + 0.33f * wobble(random), 0.7f), 2.4f),
+        .radius = fminf(fmaxf(1.36f + 0.38f * wobble(random), 0.65f), 2.6f),
         .pressure = between(random, 0.02f, 0.16f),
         .nib = 0.10f * wobble(random),
         .taper = between(random, -0.05f, 0.35f),
-        .soft = between(random, 1.0f, 1.7f),
+        .soft = between(random, 0.8f, 1.3f),
+        .rough = between(random, 0, 0.25f),
     };
 }
 
@@ -86,24 +89,20 @@ static const struct form *choose_form(struct random *random, int digit)
     return form;
 }
 
-/* Writes the form's points as this writer places them: a blend of its hands, a little beyond them
- * too, and jitter. Returns their number. */
+/* Writes the form's points as this writer places them: between two of its hands, a little beyond
+ * them too, and never quite there. Returns their number. */
 static int place_points(struct random *random, const struct form *form, float jitter,
                         struct vec *points)
 {
-    float share[FORM_HANDS], sum = 0;
-    for (int h = 0; h < form->hands; h++)
-        sum += share[h] = between(random, -0.15f, 1);
-    float even = (1 - sum) / (float)form->hands; /* shares sum to one */
+    const struct form_point *one = form->hand[random_below(random, form->hands)];
+    const struct form_point *other = form->hand[random_below(random, form->hands)];
+    float share = between(random, -0.2f, 1.2f);
     int count = (int)strlen(form->pen);
     for (int i = 0; i < count; i++) {
-        struct vec p = { 0, 0 };
-        for (int h = 0; h < form->hands; h++) {
-            p.x += (share[h] + even) * form->hand[h][i].x;
-            p.y += (share[h] + even) * form->hand[h][i].y;
-        }
-        points[i].x = p.x + jitter * wobble(random);
-        points[i].y = p.y + jitter * wobble(random);
+        float x = (float)one[i].x + share * (float)(other[i].x - one[i].x);
+        float y = (float)one[i].y + share * (float)(other[i].y - one[i].y);
+        points[i].x = x + jitter * wobble(random);
+        points[i].y = y + jitter * wobble(random);
     }
     return count;
 }
@@ -201,7 +200,7 @@ static void warp(struct path *path, const struct style *style)
     for (int i = 0; i < path->count; i++) {
         float u = (path->at[i].x - 30) / 50, v = (path->at[i].y - 50) / 50;
         float x = u * style->width * (1 + style->flare * v) + style->bow * v * v - style->slant * v;
-        float y = v + style->belly * u * u + style->swell * v * v;
+        float y = v + style->belly * u * u + style->swell * v * v - style->tilt * u;
         path->at[i].x = x - style->turn * y;
         path->at[i].y = y + style->turn * x;
     }
@@ -242,7 +241,7 @@ static void fit(struct path *path)
         radius += path->radius[i] / (float)path->count;
     }
     float size = fmaxf(fmaxf(high.x - low.x, high.y - low.y), 0.1f);
-    float scale = ((float)BOX - 2 * radius) / size;
+    float scale = ((float)BOX - edge - 2 * radius) / size;
     for (int i = 0; i < path->count; i++) {
         path->at[i].x = 0.5f * DIGITS_SIDE + (path->at[i].x - 0.5f * (low.x + high.x)) * scale;
         path->at[i].y = 0.5f * DIGITS_SIDE + (path->at[i].y - 0.5f * (low.y + high.y)) * scale;
@@ -274,10 +273,13 @@ static void ink_piece(const struct path *path, int a, int b, float *depth)
     }
 }
 
-/* Draws the path; the edge fades over `soft` px. */
-static void ink(const struct path *path, float soft, uint8_t *out)
+/* Draws the path. Its edge fades over `soft` px and is moved by up to `rough` px at each pixel, as
+ * by paper and a scanner. */
+static void ink(struct random *random, const struct path *path, const struct style *style,
+                uint8_t *out)
 {
     float depth[AREA];
+    uint8_t grain[AREA];
     for (int i = 0; i < AREA; i++)
         depth[i] = -DIGITS_SIDE;
     for (int i = 0; i < path->count; i++) {
@@ -285,8 +287,14 @@ static void ink(const struct path *path, float soft, uint8_t *out)
         if (!path->lift[i] || alone)
             ink_piece(path, i, alone ? i : i + 1, depth);
     }
+    for (int i = 0; i < AREA; i += 8) {
+        uint64_t bits = random_next(random);
+        memcpy(grain + i, &bits, 8);
+    }
+    float sharpness = 1 / style->soft, roughness = style->rough / 128;
     for (int i = 0; i < AREA; i++) {
-        float cover = 0.5f + depth[i] / soft;
+        float inside = depth[i] + roughness * (float)(grain[i] - 128);
+        float cover = 0.5f + inside * sharpness;
         cover = cover < 0 ? 0 : cover > 1 ? 1 : cover;
         out[i] = (uint8_t)(cover * 255 + 0.5f);
     }
@@ -302,8 +310,8 @@ static void centre(const uint8_t *from, uint8_t *to)
             mx += from[y * DIGITS_SIDE + x] * (2 * x + 1 - DIGITS_SIDE);
             my += from[y * DIGITS_SIDE + x] * (2 * y + 1 - DIGITS_SIDE);
         }
-    int dx = (int)roundf((float)mx / (float)(2 * mass)),
-        dy = (int)roundf((float)my / (float)(2 * mass));
+    int dx = (int)floorf((float)mx / (float)(2 * mass)),
+        dy = (int)floorf((float)my / (float)(2 * mass));
     memset(to, 0, AREA);
     int left = MAX(0, dx), right = MIN(DIGITS_SIDE, DIGITS_SIDE + dx);
     for (int y = 0; y < DIGITS_SIDE; y++)
@@ -325,7 +333,7 @@ static void draw(struct random *random, int digit, uint8_t *pixels)
     press(random, &path, &style);
     fit(&path);
     uint8_t drawn[AREA];
-    ink(&path, style.soft, drawn);
+    ink(random, &path, &style, drawn);
     centre(drawn, pixels);
 }
 

@@ -227,7 +227,7 @@ int idx_load(struct dataset *set, const char *directory, enum dataset_part part)
     struct arena arena = { 0 };
     const char *path = find(&arena, directory, part, 3);
     const char *labels_path = find(&arena, directory, part, 1);
-    struct idx images;
+    struct idx images = { 0 };
     int status =
         path ? read_idx(&images, path, 3) : fail(ERR_NOT_FOUND, "no IDX images in '%s'", directory);
     if (status == 0) {
