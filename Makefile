@@ -10,8 +10,8 @@
 #   make dist          a directory that runs on another machine, without root
 #
 # V=1 shows commands, DEV=1 makes warnings errors, BUILD=DIR builds elsewhere, ONLY=TEXT runs the
-# tests whose path holds it. demo, check, asan, bench and fuzz install what is missing first (with
-# apt-get, unless GANDER_NO_INSTALL=1).
+# tests whose path holds it. demo, check, asan, bench, fuzz and dist install what is missing first
+# (with apt-get, unless GANDER_NO_INSTALL=1).
 
 CC ?= cc
 CFLAGS ?= -O3 -g
@@ -80,7 +80,7 @@ goals := $(or $(MAKECMDGOALS),all)
 ifneq ($(filter-out deps clean format size uninstall,$(goals)),)
 include $(BUILD)/config.mk
 $(BUILD)/config.mk: Makefile tests/tools/deps
-	@CC='$(CC)' tests/tools/deps $(if $(filter demo check check-long asan bench fuzz,$(goals)),install,require)
+	@CC='$(CC)' tests/tools/deps $(if $(filter demo check check-long asan bench fuzz dist,$(goals)),install,require)
 	@mkdir -p $(@D)
 	@tests/tools/deps config >$@
 endif
@@ -203,6 +203,12 @@ uninstall:
 	rm -f $(patsubst man/%.1,$(DESTDIR)$(PREFIX)/share/man/man1/%.1,$(wildcard man/*.1))
 	rm -f $(patsubst man/%.5,$(DESTDIR)$(PREFIX)/share/man/man5/%.5,$(wildcard man/*.5))
 	rm -rf $(DESTDIR)$(PREFIX)/share/gander
+
+# gander-0.1.0-1abc23d in a clone, gander-0.1.0 outside of one.
+release = $(shell sed -n 's/.*GANDER_VERSION "\(.*\)"/\1/p' include/base/version.h)
+describe = $(shell git describe --always --dirty --exclude '*' 2>/dev/null)
+dist: deps $(BUILD)/gander
+	@tests/tools/dist $(BUILD)/gander dist/gander-$(release)$(if $(describe),-$(describe))
 
 format:
 	clang-format -i $(wildcard include/*/*.h src/*/*.c src/*/*.h tests/*/*.c tests/*/*.h)
