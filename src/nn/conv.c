@@ -50,6 +50,15 @@ static int place_kernel(struct layer *layer, struct layer_words *words, int *fea
     return 0;
 }
 
+/* K * K / (S * S) places of every input map reach an output, on average. Where that does not fit an
+ * int, the weights that go with it are more than a network may have. */
+static int upconv_fan_in(const struct layer *layer)
+{
+    int64_t kernel = (int64_t)layer->kernel * layer->kernel, strides = layer->stride;
+    int64_t fan_in = kernel * layer->in.channels / (strides * strides);
+    return (int)MAX(1, MIN(fan_in, INT32_MAX));
+}
+
 /* Also keeps what follows from sizes inside an int: places, patch and their product. */
 static int count_weights(struct layer *layer, bool transposed)
 {
@@ -64,6 +73,7 @@ static int count_weights(struct layer *layer, bool transposed)
     layer->scratch_count = round_up_floats((size_t)images_at_once(&g) * columns_per_image(&g)) +
                            round_up_floats(layer->weight_count) +
                            round_up_floats(layer->bias_count);
+    layer->fan_in = transposed ? upconv_fan_in(layer) : patch;
     return 0;
 }
 
@@ -81,7 +91,6 @@ static int conv_shape(struct layer *layer, struct layer_words *words)
         return fail(ERR_INVALID, "needs an image of at least %dx%d pixels", K - 2 * layer->pad,
                     K - 2 * layer->pad);
     layer->out = (struct shape){ features, height / S + 1, width / S + 1 };
-    layer->fan_in = K * K * layer->in.channels;
     return count_weights(layer, false);
 }
 
@@ -100,7 +109,6 @@ static int upconv_shape(struct layer *layer, struct layer_words *words)
     if (height < 1 || width < 1 || height > 4096 || width > 4096)
         return fail(ERR_INVALID, "would make an image of %dx%d pixels", height, width);
     layer->out = (struct shape){ features, height, width };
-    layer->fan_in = MAX(1, K * K * layer->in.channels / (S * S));
     return count_weights(layer, true);
 }
 
