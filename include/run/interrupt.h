@@ -3,7 +3,9 @@
  * The first signal is noted, and whoever works looks at interrupt_signal() between two steps. A
  * second ^C or SIGTERM means "at once": the last words that were left with interrupt_last_words()
  * are written and the process dies by that signal. Signals that come within a fifth of a second
- * count as one: timeout(1), shells and schedulers send theirs to the process and to its group. */
+ * count as one: timeout(1), shells and schedulers send theirs to the process and to its group.
+ *
+ * Handlers are the process's, so this module alone holds its state in static variables. */
 #ifndef GANDER_RUN_INTERRUPT_H
 #define GANDER_RUN_INTERRUPT_H
 
@@ -13,6 +15,9 @@ void interrupt_catch(void);
 
 /* The first signal that came, 0 before any. */
 int interrupt_signal(void);
+
+/* True once after ^Z and going on: what was drawn on the terminal has other lines below it now. */
+bool interrupt_came_back(void);
 
 /* In words, for a sentence: "^C", "SIGTERM" … */
 const char *interrupt_name(int signal);

@@ -54,6 +54,19 @@ static int check_label(const struct open_run *run, const struct generator_facts 
                 (long long)run->number, facts->classes - 1);
 }
 
+/* The class below each image of a conditional generator; NULL for others. */
+static const char *const *class_labels(struct open_run *run, const struct generator_facts *facts,
+                                       const struct wish *wish)
+{
+    if (facts->classes == 0)
+        return NULL;
+    const char **labels = arena_alloc(&run->arena, (size_t)wish->count, sizeof *labels);
+    for (int i = 0; i < wish->count; i++)
+        labels[i] = arena_printf(&run->arena, "%d",
+                                 wish->label >= 0 ? (int)wish->label : i % facts->classes);
+    return labels;
+}
+
 static void print(struct open_run *run, const struct generator_facts *facts,
                   const struct wish *wish, const uint8_t *images)
 {
@@ -61,8 +74,8 @@ static void print(struct open_run *run, const struct generator_facts *facts,
     terminal_probe(&terminal, stdout);
     printf("run %lld, step %s\n", (long long)run->number,
            format_count(&run->arena, (double)facts->step));
-    picture_print_sheet(stdout, images, (int)wish->count, facts->height, facts->width, NULL,
-                        terminal.columns, 0, wish->mode);
+    picture_print_sheet(stdout, images, (int)wish->count, facts->height, facts->width,
+                        class_labels(run, facts, wish), terminal.columns, 0, wish->mode);
 }
 
 static int generate(struct open_run *run, const struct recipe *recipe, const char *checkpoint,

@@ -4,8 +4,8 @@
 #include "run/interrupt.h"
 
 static const struct command_option options[] = {
-    { 's', "set", "KEY=VALUE", "Change training.steps, or how often is reported, drawn and saved.",
-      true },
+    { 's', "set", "KEY=VALUE",
+      "Change training.steps or threads, or how often is reported, drawn and saved.", true },
     PICTURE_MODE_OPTION,
 };
 

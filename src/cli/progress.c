@@ -165,10 +165,19 @@ static void draw_block(struct progress *progress, struct canvas *block,
         draw_series(progress, block, (struct rect){ i % 2 ? half : 0, y + i / 2, half, 1 }, i);
 }
 
+static void end_block(struct progress *progress)
+{
+    size_t size;
+    char *bytes = live_end(&progress->live, true, &progress->terminal, &size);
+    put(bytes, size);
+}
+
 static void show_block(struct progress *progress, const struct training_news *news)
 {
     struct canvas block;
     size_t size;
+    if (interrupt_came_back())
+        end_block(progress); /* a new one begins below what the shell has printed */
     terminal_probe(&progress->terminal, stdout);
     draw_sheet(progress, news->images);
     canvas_init(&block, progress->terminal.columns, progress->sheet.height + FIGURE_ROWS);
@@ -232,10 +241,8 @@ static void suggest(const struct progress *progress, const struct training_outco
 void progress_end(struct progress *progress, const struct training_outcome *outcome)
 {
     struct arena arena = { 0 };
-    size_t size;
     if (progress->terminal.moves) {
-        char *bytes = live_end(&progress->live, true, &progress->terminal, &size);
-        put(bytes, size);
+        end_block(progress);
         interrupt_restore_terminal(-1, NULL);
         putchar('\n');
     }

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -26,6 +25,7 @@ static volatile sig_atomic_t first;
 static struct timespec first_time;
 static volatile sig_atomic_t journal_fd = -1, terminal_fd = -1;
 static const char *volatile terminal_text;
+static volatile sig_atomic_t came_back;
 
 static bool insists(int signal)
 {
@@ -89,19 +89,45 @@ static void take(int signal)
     errno = error;
 }
 
+/* ^Z: gives the terminal back, stops, and goes on from here when somebody says so. */
+static void suspend(int signal)
+{
+    int error = errno;
+    (void)signal;
+    if (terminal_fd >= 0 && terminal_text) {
+        ssize_t written = write(terminal_fd, terminal_text, strlen(terminal_text));
+        (void)written;
+    }
+    raise(SIGSTOP);
+    came_back = 1;
+    errno = error;
+}
+
+static bool is_ignored(int signal)
+{
+    struct sigaction old;
+    return sigaction(signal, NULL, &old) == 0 && old.sa_handler == SIG_IGN;
+}
+
 void interrupt_catch(void)
 {
     struct sigaction action = { .sa_handler = take, .sa_flags = SA_RESTART };
     sigfillset(&action.sa_mask);
     first = 0;
-    for (int i = 0; i < ARRAY_SIZE(signals); i++) {
-        struct sigaction old;
-        /* nohup and shells that start jobs in the background have some ignored: so they stay */
-        bool is_ignored =
-            sigaction(signals[i].signal, NULL, &old) == 0 && old.sa_handler == SIG_IGN;
-        if (!is_ignored)
+    /* nohup and shells that start jobs in the background have some ignored: so they stay */
+    for (int i = 0; i < ARRAY_SIZE(signals); i++)
+        if (!is_ignored(signals[i].signal))
             sigaction(signals[i].signal, &action, NULL);
-    }
+    action.sa_handler = suspend;
+    if (!is_ignored(SIGTSTP))
+        sigaction(SIGTSTP, &action, NULL);
+}
+
+bool interrupt_came_back(void)
+{
+    bool result = came_back;
+    came_back = 0;
+    return result;
 }
 
 int interrupt_signal(void)
@@ -137,5 +163,6 @@ _Noreturn void interrupt_die(int signal)
     sigaddset(&only, signal);
     sigprocmask(SIG_UNBLOCK, &only, NULL);
     raise(signal);
-    abort(); /* not reached: its default is to end the process */
+    for (;;)
+        pause(); /* not reached: the signal ends the process */
 }

@@ -174,7 +174,7 @@ static struct attempt *add_attempt(struct arena *arena, struct attempt *attempts
     if (count & (count - 1))
         return attempts;
     struct attempt *grown = arena_alloc(arena, count ? 2 * (size_t)count : 1, sizeof *grown);
-    if (count > 0)
+    if (attempts)
         memcpy(grown, attempts, (size_t)count * sizeof *grown);
     return grown;
 }

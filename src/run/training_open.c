@@ -9,9 +9,10 @@
 #include "run/rundir.h"
 #include "training_state.h"
 
-/* What may differ from recipe.ini when a run goes on: nothing of it reaches a step already done. */
+/* What may differ from recipe.ini when a run goes on: nothing of it reaches a step already done.
+ * (Other threads give other bits from there on, which trainer_promise says.) */
 static const char *const resume_keys[] = {
-    "training.steps", "training.report_every", "training.checkpoint_every",
+    "training.steps", "training.threads", "training.report_every", "training.checkpoint_every",
     "training.keep",  "samples.every",
 };
 

@@ -161,6 +161,14 @@ static void terminated_run_saves_and_dies_by_the_signal(void **state)
     free(expected.text);
 }
 
+static void run_whose_terminal_is_closed_saves(void **state)
+{
+    (void)state;
+    struct story expected = undisturbed("tiny.ini");
+    stop_with(SIGHUP, &expected);
+    free(expected.text);
+}
+
 /* Into a pipe of which the test holds both ends. */
 static struct program start_into_pipe(int ends[2])
 {
@@ -434,6 +442,7 @@ int main(void)
         IN_PROGRAM_SCRATCH(run_killed_before_its_first_checkpoint_begins_again),
         IN_PROGRAM_SCRATCH(interrupted_run_saves_and_dies_by_the_signal),
         IN_PROGRAM_SCRATCH(terminated_run_saves_and_dies_by_the_signal),
+        IN_PROGRAM_SCRATCH(run_whose_terminal_is_closed_saves),
         IN_PROGRAM_SCRATCH(second_interrupt_ends_at_once_and_loses_nothing),
         IN_PROGRAM_SCRATCH(reader_that_leaves_stops_the_run),
         IN_PROGRAM_SCRATCH(full_standard_output_fails_but_trains_on),
