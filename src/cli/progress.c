@@ -12,7 +12,7 @@
 #include "draw/sparkline.h"
 #include "run/interrupt.h"
 
-enum { FIGURE_ROWS = 5, UPDATES_A_SECOND = 8 };
+enum { FIGURE_ROWS = 5, UPDATES_A_SECOND = 5 };
 #define SHOW_CURSOR "\033[?25h"
 
 /* The series drawn beside the losses, two a line. */
