@@ -11,11 +11,10 @@
 #endif
 
 enum {
-    BOX = 20,                         /* px: side of the square that the digit fills */
-    MARGIN = (DIGITS_SIDE - BOX) / 2, /* px around it */
-    SPAN = 12,                        /* px: columns that one piece of a stroke can touch */
+    BOX = 20,  /* px: side of the square that the digit fills */
+    SPAN = 12, /* px: columns that one piece of a stroke can touch; at most 11 of a million did */
     AREA = DIGITS_SIDE * DIGITS_SIDE,
-    SAMPLES = 192, /* of a path, all strokes together */
+    SAMPLES = 128, /* of a path, all strokes together; the longest of a million took 81 */
     KNOT = 7,      /* samples between two changes of pressure */
 };
 static const float step = 5;      /* hundredths of the height between two samples */
@@ -55,27 +54,28 @@ static float between(struct random *random, float low, float high)
     return low + (high - low) * (float)(random_next(random) >> 40) * 0x1p-24f;
 }
 
+/* One draw a statement: C leaves open in which order an initialiser's members are evaluated. */
 static struct style choose_style(struct random *random)
 {
-    return (struct style){
-        .slant = 0.11f + 0.26f * wobble(random),
-        .turn = 0.06f * wobble(random),
-        .width = 1.12f + 0.16f * wobble(random),
-        .bow = 0.04f * wobble(random),
-        .belly = 0.05f * wobble(random),
-        .tilt = 0.06f * wobble(random),
-        .flare = 0.07f * wobble(random),
-        .swell = 0.10f * wobble(random),
-        .jitter = between(random, 1, 3.6f),
-        .tremor = between(random, 0.2f, 2.2f),
-        .rounding = 1 + (int)random_below(random, 6),
-        .radius = fminf(fmaxf(1.36f + 0.38f * wobble(random), 0.65f), 2.6f),
-        .pressure = between(random, 0.02f, 0.16f),
-        .nib = 0.10f * wobble(random),
-        .taper = between(random, -0.05f, 0.35f),
-        .soft = between(random, 0.8f, 1.3f),
-        .rough = between(random, 0, 0.25f),
-    };
+    struct style style;
+    style.slant = 0.11f + 0.26f * wobble(random);
+    style.turn = 0.06f * wobble(random);
+    style.tilt = 0.06f * wobble(random);
+    style.width = 1.12f + 0.16f * wobble(random);
+    style.bow = 0.04f * wobble(random);
+    style.belly = 0.05f * wobble(random);
+    style.flare = 0.07f * wobble(random);
+    style.swell = 0.10f * wobble(random);
+    style.jitter = between(random, 1, 3.6f);
+    style.tremor = between(random, 0.2f, 2.2f);
+    style.rounding = 1 + (int)random_below(random, 6);
+    style.radius = fminf(fmaxf(1.36f + 0.38f * wobble(random), 0.65f), 2.6f);
+    style.pressure = between(random, 0.02f, 0.16f);
+    style.nib = 0.10f * wobble(random);
+    style.taper = between(random, -0.05f, 0.35f);
+    style.soft = between(random, 0.8f, 1.3f);
+    style.rough = between(random, 0, 0.25f);
+    return style;
 }
 
 static const struct form *choose_form(struct random *random, int digit)
