@@ -18,8 +18,5 @@ const char *blas_kernel(void);  /* "SkylakeX" */
 /* C (m, n) = alpha * op(A) (m, k) * op(B) (k, n) + beta * C */
 void blas_sgemm(bool transpose_a, bool transpose_b, int m, int n, int k, float alpha,
                 const float *a, int lda, const float *b, int ldb, float beta, float *c, int ldc);
-/* y (m) = alpha * A (m, n) x (n) + beta * y, or with A transposed: y (n), x (m) */
-void blas_sgemv(bool transpose, int m, int n, float alpha, const float *a, int lda, const float *x,
-                float beta, float *y);
 
 #endif

@@ -21,4 +21,7 @@ void axpy(float *y, float a, const float *x, size_t count);       /* y += a x */
 void scale_copy(float *y, float a, const float *x, size_t count); /* y = a x; y may be x */
 void add_into(float *y, const float *x, size_t count);            /* y += x */
 
+/* to (columns, rows) = from (rows, columns) transposed; rows lie ld apart. */
+void transpose(const float *from, int ld_from, float *to, int ld_to, int rows, int columns);
+
 #endif

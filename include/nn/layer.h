@@ -5,7 +5,7 @@
  * must leave x, y, dy, dx, gradients independent of timing.
  *
  * Legend: N images, C channels, H W rows and columns, K kernel, F features; images are (N, H, W,
- * C). Weights in the parameter block: dense (F, inputs); conv (F, K, K, C); upconv (C, K, K, F);
+ * C). Weights in the parameter block: dense (inputs, F); conv (K, K, C, F); upconv (K, K, F, C);
  * then the bias (F). norm: scale (C), shift (C); layernorm: scale (H, W, C), shift (H, W, C);
  * embed: (classes, F). */
 #ifndef GANDER_NN_LAYER_H
@@ -22,6 +22,7 @@ enum activation {
 };
 
 struct layer_ops;
+struct windows;
 
 enum { NORM_GROUPS = 2 }; /* groups of a pass at most */
 
@@ -43,7 +44,8 @@ struct layer {
     size_t biases, bias_count;    /* likewise (norm: the shift) */
     size_t buffers, buffer_count; /* in the network's buffers */
     size_t spectrals;             /* in the network's buffers: u (rows), v (columns), sigma */
-    int rows, columns;            /* of the weight matrix in memory */
+    struct windows *windows;      /* of conv and upconv */
+    struct arena *arena;          /* the network's, for tables that shape() makes */
     int fan_in;                   /* inputs that one output sums over */
     size_t effective;             /* in the network's effective weights */
     size_t saved_count;           /* floats on a tape, whatever the batch … */
@@ -54,6 +56,7 @@ struct layer {
 
 struct work {
     const struct layer *layer;
+    int capacity; /* images that the tape has room for */
     const struct pass *pass;
     struct team team;
     int images, groups;
@@ -118,8 +121,7 @@ const char *shape_text(struct shape shape, char text[32]); /* "128x7x7", or "627
 /* Tensors of the weighted layers, see src/nn/export.c. */
 typedef int layer_exporter(const struct layer *layer, const float *weights, const float *biases,
                            const float *buffers, tensor_visitor visit, void *context);
-layer_exporter dense_export, conv_export, upconv_export, norm_export, layernorm_export,
-    embed_export;
+layer_exporter dense_export, conv_export, norm_export, layernorm_export, embed_export;
 
 /* Where sigma stands behind layer->spectrals. */
 size_t spectral_sigma_at(const struct layer *layer);
@@ -128,6 +130,10 @@ size_t spectral_sigma_at(const struct layer *layer);
  */
 void weighted_init(const struct layer *layer, float gain, float *weights, float *biases,
                    struct random *random);
+
+/* The slope that a product may apply by itself: 1 where no rectifier follows (and other activations
+ * are still to be done). */
+float rectifier_slope(const struct layer *layer);
 
 /* Helpers for the bodies. */
 struct range work_images(const struct work *work); /* this thread's images, whole */

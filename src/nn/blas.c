@@ -13,7 +13,6 @@
 static struct {
     int code; /* of the one attempt to load */
     __typeof__(cblas_sgemm) *sgemm;
-    __typeof__(cblas_sgemv) *sgemv;
     __typeof__(openblas_get_config) *config;
     __typeof__(openblas_get_corename) *kernel;
 } blas;
@@ -78,8 +77,8 @@ static void load_once(void)
     if (!library)
         blas.code = fail(ERR_NOT_FOUND,
                          "OpenBLAS is missing: %s (install libopenblas0, or openblas)", dlerror());
-    else if (!RESOLVE(sgemm, "cblas_sgemm") || !RESOLVE(sgemv, "cblas_sgemv") ||
-             !RESOLVE(config, "openblas_get_config") || !RESOLVE(kernel, "openblas_get_corename"))
+    else if (!RESOLVE(sgemm, "cblas_sgemm") || !RESOLVE(config, "openblas_get_config") ||
+             !RESOLVE(kernel, "openblas_get_corename"))
         blas.code = fail(ERR_NOT_FOUND, "this OpenBLAS lacks a function: %s", dlerror());
 }
 
@@ -108,11 +107,4 @@ void blas_sgemm(bool transpose_a, bool transpose_b, int m, int n, int k, float a
     blas.sgemm(CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans,
                transpose_b ? CblasTrans : CblasNoTrans, m, n, k, alpha, a, lda, b, ldb, beta, c,
                ldc);
-}
-
-void blas_sgemv(bool transpose, int m, int n, float alpha, const float *a, int lda, const float *x,
-                float beta, float *y)
-{
-    blas.sgemv(CblasRowMajor, transpose ? CblasTrans : CblasNoTrans, m, n, alpha, a, lda, x, 1,
-               beta, y, 1);
 }

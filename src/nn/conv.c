@@ -1,46 +1,22 @@
-/* conv: y (N, OH, OW, F) = columns(x) W^T + b, W (F, K, K, C).
- * upconv, its transpose: y (N, OH, OW, F) = scatter(x W) + b, W (C, K, K, F).
+/* conv: y = windows(x) W + b, and upconv, its transpose: y = what x puts into windows of y, + b.
+ * The three products of nn/windows.h, in both roles: conv's large image is x, upconv's is y.
  *
- * Threads split the batch. Each works through its images some at a time, so that their columns stay
- * in its cache; gradients of weights are summed a thread, then over the threads in order. */
+ * Threads split the images, but for the gradient of the weights, whose rows they split: no sums
+ * over threads. */
 #include <string.h>
 
 #include "base/error.h"
-#include "nn/blas.h"
-#include "nn/columns.h"
 #include "nn/kernels.h"
 #include "nn/layer.h"
+#include "nn/windows.h"
 #include "nn/words.h"
 
-enum { COLUMN_FLOATS = 1 << 18, ROWS_AT_ONCE = 784, COLUMNS_LIMIT = 1 << 26 };
+enum { SPREAD_LIMIT = 1 << 26, WEIGHTS_LIMIT = 1 << 28 };
+enum { TANGENT_IMAGES = 4, COLUMN_IMAGES = 4 }; /* that go through a thread's scratch at once */
 
-static struct columns geometry(const struct layer *layer, bool transposed)
+static int read_words(struct layer *layer, struct layer_words *words, int *features)
 {
-    struct shape large = transposed ? layer->out : layer->in,
-                 small = transposed ? layer->in : layer->out;
-    return (struct columns){ large.height, large.width,   large.channels, small.height,
-                             small.width,  layer->kernel, layer->stride,  layer->pad };
-}
-
-static struct columns columns_of(const struct layer *layer)
-{
-    return geometry(layer, layer->ops == &layer_upconv);
-}
-
-/* Images whose columns are made at once: enough rows for an efficient product. */
-static int images_at_once(const struct columns *g)
-{
-    int places = g->small_height * g->small_width, row = g->kernel * g->kernel * g->channels;
-    int by_rows = (ROWS_AT_ONCE + places - 1) / places,
-        by_size = COLUMN_FLOATS / (places * row) + 1;
-    return MAX(1, MIN(MAX(by_rows, by_size), 64));
-}
-
-/* How much a kernel of K reaches beyond a stride of S, split evenly; the rest is upconv's output
- * padding. */
-static int place_kernel(struct layer *layer, struct layer_words *words, int *features)
-{
-    int code = words_need_integer(words, "a number of feature maps", 1, 1 << 16, features);
+    int code = words_need_integer(words, "a number of feature maps", 1, 1 << 14, features);
     if (code == 0)
         code = words_need_kernel(words, &layer->kernel, &layer->stride, &layer->pad);
     if (code < 0)
@@ -50,36 +26,60 @@ static int place_kernel(struct layer *layer, struct layer_words *words, int *fea
     return 0;
 }
 
-/* K * K / (S * S) places of every input map reach an output, on average. Where that does not fit an
- * int, the weights that go with it are more than a network may have. */
-static int upconv_fan_in(const struct layer *layer)
+/* What a tape keeps an image: the padded large image, then the padded small one. */
+static size_t wide_floats(const struct windows *w)
 {
-    int64_t kernel = (int64_t)layer->kernel * layer->kernel, strides = layer->stride;
-    int64_t fan_in = kernel * layer->in.channels / (strides * strides);
-    return (int)MAX(1, MIN(fan_in, INT32_MAX));
+    return windows_prefer_columns(w) ? 0 : windows_wide_size(w);
 }
 
-/* Also keeps what follows from sizes inside an int: places, patch and their product. */
-static int count_weights(struct layer *layer, bool transposed)
+static size_t extra_scratch(const struct windows *w)
 {
-    struct columns g = geometry(layer, transposed);
-    if (columns_per_image(&g) > COLUMNS_LIMIT)
-        return fail(ERR_INVALID, "would spread an image to %zu values, more than %d",
-                    columns_per_image(&g), COLUMNS_LIMIT);
-    int patch = g.kernel * g.kernel * g.channels;
-    layer->rows = transposed ? layer->in.channels : layer->out.channels;
-    layer->columns = patch;
-    layer->weight_count = (size_t)layer->rows * (size_t)patch;
-    layer->scratch_count = round_up_floats((size_t)images_at_once(&g) * columns_per_image(&g)) +
-                           round_up_floats(layer->weight_count) +
-                           round_up_floats(layer->bias_count);
-    layer->fan_in = transposed ? upconv_fan_in(layer) : patch;
+    size_t columns =
+        (size_t)(w->small_height * w->small_width * w->kernel * w->kernel * w->channels);
+    return MAX(TANGENT_IMAGES * windows_padded_size(w),
+               windows_prefer_columns(w) ? COLUMN_IMAGES * columns : 0);
+}
+
+/* Weights that go into one output: all of a window's, or of those that cover a pixel of upconv's,
+ * on average. */
+static int fan_in(const struct layer *layer)
+{
+    int reach = layer->ops == &layer_upconv ? layer->stride * layer->stride : 1;
+    return (int)MAX(1, layer->weight_count / (size_t)layer->out.channels / (size_t)reach);
+}
+
+static int place_windows(struct layer *layer, struct shape large, struct shape small)
+{
+    int64_t patch = (int64_t)layer->kernel * layer->kernel * large.channels;
+    int64_t spread = patch * small.height * small.width; /* bounds every table below, too */
+    if (spread > SPREAD_LIMIT)
+        return fail(ERR_INVALID, "would spread an image to %lld values, more than %d",
+                    (long long)spread, SPREAD_LIMIT);
+    if (patch * small.channels > WEIGHTS_LIMIT)
+        return fail(ERR_INVALID, "has %lld weights, more than %d",
+                    (long long)(patch * small.channels), WEIGHTS_LIMIT);
+    struct windows *w = layer->windows = arena_alloc(layer->arena, 1, sizeof *w);
+    *w = (struct windows){ .height = large.height,
+                           .width = large.width,
+                           .channels = large.channels,
+                           .small_height = small.height,
+                           .small_width = small.width,
+                           .small_channels = small.channels,
+                           .kernel = layer->kernel,
+                           .stride = layer->stride,
+                           .pad = layer->pad };
+    windows_init(w, layer->arena);
+    layer->weight_count = (size_t)(patch * small.channels);
+    layer->fan_in = fan_in(layer);
+    layer->saved_count = layer->weight_count; /* the weights transposed */
+    layer->kept_per_image = windows_padded_size(w) + wide_floats(w);
+    layer->scratch_count = PRODUCT_SCRATCH + extra_scratch(w);
     return 0;
 }
 
 static int conv_shape(struct layer *layer, struct layer_words *words)
 {
-    int features, code = place_kernel(layer, words, &features);
+    int features, code = read_words(layer, words, &features);
     if (code < 0)
         return code;
     int K = layer->kernel, S = layer->stride;
@@ -91,255 +91,202 @@ static int conv_shape(struct layer *layer, struct layer_words *words)
         return fail(ERR_INVALID, "needs an image of at least %dx%d pixels", K - 2 * layer->pad,
                     K - 2 * layer->pad);
     layer->out = (struct shape){ features, height / S + 1, width / S + 1 };
-    return count_weights(layer, false);
+    return place_windows(layer, layer->in, layer->out);
 }
 
+/* A kernel of K reaches K - S beyond a stride of S, split evenly; the rest is PyTorch's output
+ * padding. */
 static int upconv_shape(struct layer *layer, struct layer_words *words)
 {
-    int features, code = place_kernel(layer, words, &features);
+    int features, extra = 0, code = read_words(layer, words, &features);
     if (code < 0)
         return code;
     int K = layer->kernel, S = layer->stride;
     if (layer->pad < 0) {
         layer->pad = (K - S + 1) / 2;
-        layer->extra = 2 * layer->pad - (K - S);
+        extra = 2 * layer->pad - (K - S);
     }
-    int height = (layer->in.height - 1) * S - 2 * layer->pad + K + layer->extra;
-    int width = (layer->in.width - 1) * S - 2 * layer->pad + K + layer->extra;
+    int height = (layer->in.height - 1) * S - 2 * layer->pad + K + extra;
+    int width = (layer->in.width - 1) * S - 2 * layer->pad + K + extra;
     if (height < 1 || width < 1 || height > 4096 || width > 4096)
         return fail(ERR_INVALID, "would make an image of %dx%d pixels", height, width);
     layer->out = (struct shape){ features, height, width };
-    return count_weights(layer, true);
+    return place_windows(layer, layer->out, layer->in);
 }
 
-struct part { /* some images of a thread's share */
-    int begin, images, rows;
-};
-
-static struct part next_part(const struct columns *g, struct range mine, int begin)
+static const float *image_of(const float *block, struct shape shape, int n)
 {
-    struct part part = { .begin = begin, .images = MIN(images_at_once(g), mine.end - begin) };
-    part.rows = part.images * g->small_height * g->small_width;
-    return part;
+    return block + (size_t)n * (size_t)shape_size(shape);
 }
 
-static const float *at_image(const float *block, struct shape shape, int image)
+static float *image_to(float *block, struct shape shape, int n)
 {
-    return block + (size_t)image * (size_t)shape_size(shape);
+    return block + (size_t)n * (size_t)shape_size(shape);
 }
 
-static float *at_image_mutable(float *block, struct shape shape, int image)
+static float *padded_of(const struct work *work, int n)
 {
-    return block + (size_t)image * (size_t)shape_size(shape);
+    return work->kept + (size_t)n * windows_padded_size(work->layer->windows);
 }
 
-static void activate_part(const struct work *work, float *y, struct part part)
+/* Behind all the padded large images of the tape. */
+static float *wide_of(const struct work *work, int n)
 {
-    const struct layer *layer = work->layer;
-    int F = layer->out.channels, rows = part.images * layer->out.height * layer->out.width;
-    bias_activate(y, layer->bias ? work->biases : NULL, rows, F, F, layer->activation,
-                  layer->slope);
+    const struct windows *w = work->layer->windows;
+    return work->kept + (size_t)work->capacity * windows_padded_size(w) +
+           (size_t)n * wide_floats(w);
 }
 
-static void deactivate_part(const struct work *work, struct part part)
+static void transpose_weights(const struct work *work)
+{
+    const struct windows *w = work->layer->windows;
+    struct range taps = team_range(&work->team, w->kernel * w->kernel, 1);
+    windows_transpose(w, work->weights, work->saved, taps.begin, taps.end);
+    team_barrier(&work->team);
+}
+
+static void finish_activation(const struct work *work, struct range mine)
 {
     const struct layer *layer = work->layer;
     int size = shape_size(layer->out);
-    activation_backward(at_image_mutable(work->dy, layer->out, part.begin),
-                        at_image(work->y, layer->out, part.begin), part.images, size, size,
-                        layer->activation, layer->slope);
+    if (layer->activation == ACTIVATION_TANH || layer->activation == ACTIVATION_SIGMOID)
+        bias_activate(image_to(work->y, layer->out, mine.begin), NULL, mine.end - mine.begin, size,
+                      size, layer->activation, 0);
 }
 
-/* large -> small: conv's forward, upconv's way back. */
-static void product_down(const struct work *work, const float *columns, struct part part,
-                         float *small)
+static void undo_activation(const struct work *work, float *gradient, struct range mine)
 {
-    int patch = work->layer->columns, maps = work->layer->rows;
-    blas_sgemm(false, true, part.rows, maps, patch, 1, columns, patch, work->weights, patch, 0,
-               small, maps);
+    const struct layer *layer = work->layer;
+    int size = shape_size(layer->out);
+    activation_backward(image_to(gradient, layer->out, mine.begin),
+                        image_of(work->y, layer->out, mine.begin), mine.end - mine.begin, size,
+                        size, layer->activation, layer->slope);
 }
 
-/* small -> columns: upconv's forward, conv's way back. */
-static void product_up(const struct work *work, const float *small, struct part part,
-                       float *columns)
+/* `up` for this thread's images, by whichever way. small and large are the whole blocks. */
+static void up(const struct work *work, const float *small, float *large, struct range mine,
+               const float *bias, float slope)
 {
-    int patch = work->layer->columns, maps = work->layer->rows;
-    blas_sgemm(false, false, part.rows, patch, maps, 1, small, maps, work->weights, patch, 0,
-               columns, patch);
-}
-
-static float *weight_partial(const struct work *work)
-{
-    struct columns g = columns_of(work->layer);
-    return work->scratch + round_up_floats((size_t)images_at_once(&g) * columns_per_image(&g));
-}
-
-/* dW (maps, patch) += small^T columns, where this thread sums. */
-static void weight_gradient(const struct work *work, const float *small, const float *columns,
-                            struct part part, bool first)
-{
-    int patch = work->layer->columns, maps = work->layer->rows;
-    bool own = work->team.thread > 0;
-    float *sum = own ? weight_partial(work) : work->d_weights;
-    float beta = first && (own || !work->add) ? 0 : 1;
-    blas_sgemm(true, false, maps, patch, part.rows, 1, small, maps, columns, patch, beta, sum,
-               patch);
-}
-
-static void bias_gradient(const struct work *work, struct part part, bool first)
-{
-    struct shape out = work->layer->out;
-    int places = out.height * out.width, images = MIN(part.images, work->bias_images - part.begin);
-    bool own = work->team.thread > 0;
-    float *sum =
-        own ? weight_partial(work) + round_up_floats(work->layer->weight_count) : work->d_biases;
-    bool add = !(first && (own || !work->add));
-    if (images > 0 || !add)
-        column_sums(sum, at_image(work->dy, out, part.begin), MAX(images, 0) * places, out.channels,
-                    out.channels, work->scale ? work->scale + part.begin : NULL, places, add);
-}
-
-/* A thread without images still owes zeros. */
-static void begin_gradients(const struct work *work, struct range mine)
-{
-    bool own = work->team.thread > 0;
-    if (!work->d_weights || mine.begin < mine.end || (!own && work->add))
+    const struct windows *w = work->layer->windows;
+    size_t small_size = (size_t)(w->small_height * w->small_width * w->small_channels);
+    size_t large_size = (size_t)(w->height * w->width * w->channels);
+    int count = mine.end - mine.begin;
+    if (!windows_prefer_columns(w)) {
+        windows_widen(w, small + (size_t)mine.begin * small_size, count, wide_of(work, mine.begin));
+        windows_up(w, wide_of(work, mine.begin), count, work->saved, bias, slope,
+                   large + (size_t)mine.begin * large_size, work->scratch);
         return;
-    float *weights = own ? weight_partial(work) : work->d_weights;
-    float *biases = own ? weights + round_up_floats(work->layer->weight_count) : work->d_biases;
-    memset(weights, 0, work->layer->weight_count * sizeof *weights);
-    if (work->d_biases)
-        memset(biases, 0, work->layer->bias_count * sizeof *biases);
+    }
+    for (int n = mine.begin; n < mine.end; n += COLUMN_IMAGES) {
+        int images = MIN(COLUMN_IMAGES, mine.end - n), pixels = images * w->height * w->width;
+        float *to = large + (size_t)n * large_size;
+        windows_up_by_columns(w, small + (size_t)n * small_size, images, work->saved, to,
+                              work->scratch + PRODUCT_SCRATCH, work->scratch);
+        bias_activate(to, bias, pixels, w->channels, w->channels,
+                      slope == 1 ? ACTIVATION_NONE : ACTIVATION_LRELU, slope);
+    }
 }
 
-static void end_gradients(const struct work *work)
+/* After all threads' images are ready: this thread's rows of dW and columns of db, from padded
+ * large images and small ones. */
+static void gradients(const struct work *work, const float *small, int images)
 {
+    const struct windows *w = work->layer->windows;
+    struct shape out = work->layer->out;
+    struct range rows = team_range(&work->team, w->kernel * w->kernel * w->channels, 1);
+    struct range features = team_range(&work->team, out.channels, 16);
     if (!work->d_weights)
         return;
-    struct columns g = columns_of(work->layer);
-    size_t offset = round_up_floats((size_t)images_at_once(&g) * columns_per_image(&g));
-    work_sum_partials(work, work->d_weights, work->layer->weight_count, offset);
+    team_barrier(&work->team);
+    windows_gradient(w, padded_of(work, 0), small, images, rows.begin, rows.end, work->add,
+                     work->d_weights, work->scratch);
     if (work->d_biases)
-        work_sum_partials(work, work->d_biases, work->layer->bias_count,
-                          offset + round_up_floats(work->layer->weight_count));
+        column_sums(work->d_biases + features.begin, work->dy + features.begin,
+                    work->bias_images * out.height * out.width, features.end - features.begin,
+                    out.channels, work->scale, out.height * out.width, work->add);
 }
 
 static void conv_forward(const struct work *work)
 {
     const struct layer *layer = work->layer;
-    struct columns g = columns_of(layer);
     struct range mine = work_images(work);
-    for (int begin = mine.begin; begin < mine.end; begin += images_at_once(&g)) {
-        struct part part = next_part(&g, mine, begin);
-        float *y = at_image_mutable(work->y, layer->out, begin);
-        columns_gather(&g, at_image(work->x, layer->in, begin), part.images, work->scratch);
-        product_down(work, work->scratch, part, y);
-        activate_part(work, y, part);
-    }
+    windows_pad(layer->windows, image_of(work->x, layer->in, mine.begin), mine.end - mine.begin,
+                padded_of(work, mine.begin));
+    windows_down(layer->windows, padded_of(work, mine.begin), mine.end - mine.begin, work->weights,
+                 layer->bias ? work->biases : NULL, rectifier_slope(layer),
+                 image_to(work->y, layer->out, mine.begin), work->scratch);
+    finish_activation(work, mine);
 }
 
 static void conv_backward(const struct work *work)
 {
-    const struct layer *layer = work->layer;
-    struct columns g = columns_of(layer);
     struct range mine = work_images(work);
-    begin_gradients(work, mine);
-    for (int begin = mine.begin; begin < mine.end; begin += images_at_once(&g)) {
-        struct part part = next_part(&g, mine, begin);
-        const float *dy = at_image(work->dy, layer->out, begin);
-        deactivate_part(work, part);
-        if (work->d_weights) {
-            columns_gather(&g, at_image(work->x, layer->in, begin), part.images, work->scratch);
-            weight_gradient(work, dy, work->scratch, part, begin == mine.begin);
-        }
-        if (work->d_biases)
-            bias_gradient(work, part, begin == mine.begin);
-        if (work->dx) {
-            product_up(work, dy, part, work->scratch);
-            columns_scatter(&g, work->scratch, part.images,
-                            at_image_mutable(work->dx, layer->in, begin));
-        }
+    undo_activation(work, work->dy, mine);
+    if (work->dx) {
+        transpose_weights(work);
+        up(work, work->dy, work->dx, mine, NULL, 1);
     }
-    end_gradients(work);
+    gradients(work, work->dy, work->images);
 }
 
-/* Of the images [0, penalised): ty from tx. */
-static void conv_tangent_forward(const struct work *work)
+/* Of images of this thread: ty from tx, whose padded copy then joins the scaled padded x. */
+static void conv_tangent_images(const struct work *work, int n, int images)
 {
     const struct layer *layer = work->layer;
-    struct columns g = columns_of(layer);
-    struct range mine = team_range(&work->team, work->penalised, 1);
-    int size = shape_size(layer->out);
-    for (int begin = mine.begin; begin < mine.end; begin += images_at_once(&g)) {
-        struct part part = next_part(&g, mine, begin);
-        float *ty = at_image_mutable(work->ty, layer->out, begin);
-        columns_gather(&g, at_image(work->tx, layer->in, begin), part.images, work->scratch);
-        product_down(work, work->scratch, part, ty);
-        activation_backward(ty, at_image(work->y, layer->out, begin), part.images, size, size,
-                            layer->activation, layer->slope);
+    float *padded = work->scratch + PRODUCT_SCRATCH;
+    size_t size = windows_padded_size(layer->windows);
+    memset(padded, 0, (size_t)images * size * sizeof *padded);
+    windows_pad(layer->windows, image_of(work->tx, layer->in, n), images, padded);
+    windows_down(layer->windows, padded, images, work->weights, NULL, 1,
+                 image_to(work->ty, layer->out, n), work->scratch);
+    undo_activation(work, work->ty, (struct range){ n, n + images });
+    for (int i = 0; work->d_weights && i < images; i++) {
+        scale_copy(padded_of(work, n + i), work->scale ? work->scale[n + i] : 0,
+                   padded_of(work, n + i), size);
+        add_into(padded_of(work, n + i), padded + (size_t)i * size, size);
     }
 }
 
 static void conv_tangent(const struct work *work)
 {
-    const struct layer *layer = work->layer;
-    struct columns g = columns_of(layer);
-    struct range mine = team_range(&work->team, work->mixed_images, 1);
-    conv_tangent_forward(work);
-    if (!work->d_weights)
-        return;
-    work_mix(work);
-    begin_gradients(work, mine);
-    for (int begin = mine.begin; begin < mine.end; begin += images_at_once(&g)) {
-        struct part part = next_part(&g, mine, begin);
-        columns_gather(&g, at_image(work->mixed, layer->in, begin), part.images, work->scratch);
-        weight_gradient(work, at_image(work->dy, layer->out, begin), work->scratch, part,
-                        begin == mine.begin);
-        if (work->d_biases)
-            bias_gradient(work, part, begin == mine.begin);
-    }
-    end_gradients(work);
+    size_t size = windows_padded_size(work->layer->windows);
+    struct range mine = team_range(&work->team, work->penalised, 1);
+    for (int n = mine.begin; n < mine.end; n += TANGENT_IMAGES)
+        conv_tangent_images(work, n, MIN(TANGENT_IMAGES, mine.end - n));
+    struct range others = team_range(&work->team, work->mixed_images - work->penalised, 1);
+    for (int n = work->penalised + others.begin;
+         work->d_weights && n < work->penalised + others.end; n++)
+        scale_copy(padded_of(work, n), work->scale[n], padded_of(work, n), size);
+    gradients(work, work->dy, work->mixed_images);
 }
 
 static void upconv_forward(const struct work *work)
 {
     const struct layer *layer = work->layer;
-    struct columns g = columns_of(layer);
     struct range mine = work_images(work);
-    for (int begin = mine.begin; begin < mine.end; begin += images_at_once(&g)) {
-        struct part part = next_part(&g, mine, begin);
-        float *y = at_image_mutable(work->y, layer->out, begin);
-        product_up(work, at_image(work->x, layer->in, begin), part, work->scratch);
-        columns_scatter(&g, work->scratch, part.images, y);
-        activate_part(work, y, part);
-    }
+    transpose_weights(work);
+    up(work, work->x, work->y, mine, layer->bias ? work->biases : NULL, rectifier_slope(layer));
+    finish_activation(work, mine);
 }
 
 static void upconv_backward(const struct work *work)
 {
     const struct layer *layer = work->layer;
-    struct columns g = columns_of(layer);
     struct range mine = work_images(work);
-    begin_gradients(work, mine);
-    for (int begin = mine.begin; begin < mine.end; begin += images_at_once(&g)) {
-        struct part part = next_part(&g, mine, begin);
-        deactivate_part(work, part);
-        columns_gather(&g, at_image(work->dy, layer->out, begin), part.images, work->scratch);
-        if (work->d_weights)
-            weight_gradient(work, at_image(work->x, layer->in, begin), work->scratch, part,
-                            begin == mine.begin);
-        if (work->d_biases)
-            bias_gradient(work, part, begin == mine.begin);
-        if (work->dx)
-            product_down(work, work->scratch, part, at_image_mutable(work->dx, layer->in, begin));
-    }
-    end_gradients(work);
+    undo_activation(work, work->dy, mine);
+    windows_pad(layer->windows, image_of(work->dy, layer->out, mine.begin), mine.end - mine.begin,
+                padded_of(work, mine.begin));
+    if (work->dx)
+        windows_down(layer->windows, padded_of(work, mine.begin), mine.end - mine.begin,
+                     work->weights, NULL, 1, image_to(work->dx, layer->in, mine.begin),
+                     work->scratch);
+    gradients(work, work->x, work->images);
 }
 
 static double conv_cost(const struct layer *layer)
 {
-    struct columns g = columns_of(layer);
-    return (double)g.small_height * g.small_width * (double)layer->weight_count;
+    return (double)layer->windows->small_height * layer->windows->small_width *
+           (double)layer->weight_count;
 }
 
 const struct layer_ops layer_conv = {
@@ -364,5 +311,5 @@ const struct layer_ops layer_upconv = {
     .forward = upconv_forward,
     .backward = upconv_backward,
     .cost = conv_cost,
-    .export = upconv_export,
+    .export = conv_export,
 };

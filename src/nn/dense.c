@@ -1,18 +1,14 @@
-/* dense: y = x W^T + b. x (N, K), W (F, K), y (N, F).
+/* dense: y (N, F) = x W + b. x (N, K), W (K, F).
  *
- * Threads split the columns of what each product makes, so that every weight is packed once; a
- * single output (a critic's logit) is a dot product an image. */
-#include "nn/blas.h"
+ * Threads split the columns of y, and the rows of dW and of dx transposed, so that each weight is
+ * read by one of them. A single output (a critic's logit) is a dot product an image. */
+#include "base/error.h"
 #include "nn/kernels.h"
 #include "nn/layer.h"
+#include "nn/product.h"
 #include "nn/words.h"
 
-#include "base/error.h"
-
-enum {
-    GRAIN = 16,
-    NARROW = 4
-}; /* columns a thread takes at once; outputs below which products are not worth it */
+enum { GRAIN = 16 }; /* columns a thread takes at once */
 
 static int dense_shape(struct layer *layer, struct layer_words *words)
 {
@@ -25,118 +21,156 @@ static int dense_shape(struct layer *layer, struct layer_words *words)
     if (code < 0)
         return code;
     layer->out = (struct shape){ features, 1, 1 };
-    layer->rows = features;
-    layer->columns = layer->fan_in = layer->in.channels;
+    layer->fan_in = layer->in.channels;
     layer->weight_count = (size_t)features * (size_t)layer->in.channels;
     layer->bias = true;
     layer->bias_count = (size_t)features;
+    layer->kept_per_image = round_up_floats((size_t)features) +
+                            round_up_floats((size_t)layer->in.channels); /* dy, dx transposed */
+    layer->scratch_count = PRODUCT_SCRATCH;
     return 0;
 }
 
-static bool is_narrow(const struct layer *layer)
+struct sizes {
+    int N, K, F;
+};
+
+static struct sizes sizes_of(const struct work *work)
 {
-    return layer->out.channels < NARROW;
+    return (struct sizes){ work->images, work->layer->in.channels, work->layer->out.channels };
 }
 
-static void forward_narrow(const struct work *work)
+static void narrow_forward(const struct work *work)
 {
     const struct layer *layer = work->layer;
-    int K = layer->columns, F = layer->rows;
+    struct sizes s = sizes_of(work);
     struct range images = work_images(work);
     for (int n = images.begin; n < images.end; n++)
-        for (int f = 0; f < F; f++)
-            work->y[n * F + f] = dot(work->x + (size_t)n * (size_t)K,
-                                     work->weights + (size_t)f * (size_t)K, (size_t)K);
-    bias_activate(work->y + images.begin * F, layer->bias ? work->biases : NULL,
-                  images.end - images.begin, F, F, layer->activation, layer->slope);
+        work->y[n] = dot(work->x + (size_t)n * (size_t)s.K, work->weights, (size_t)s.K);
+    bias_activate(work->y + images.begin, layer->bias ? work->biases : NULL,
+                  images.end - images.begin, 1, 1, layer->activation, layer->slope);
+}
+
+/* y = x W for this thread's columns; with bias and a rectifier's slope. */
+static void columns_product(const struct work *work, const float *x, float *y, int images,
+                            const float *bias, float slope)
+{
+    struct sizes s = sizes_of(work);
+    struct range f = team_range(&work->team, s.F, GRAIN);
+    product_run(&(struct product){ .m = images,
+                                   .n = f.end - f.begin,
+                                   .k = s.K,
+                                   .a = x,
+                                   .a_rows = { .stride = s.K },
+                                   .a_steps = { .stride = 1 },
+                                   .b = work->weights + f.begin,
+                                   .ldb = s.F,
+                                   .c = y + f.begin,
+                                   .c_rows = { .stride = s.F },
+                                   .bias = bias ? bias + f.begin : NULL,
+                                   .slope = slope },
+                work->scratch);
 }
 
 static void dense_forward(const struct work *work)
 {
     const struct layer *layer = work->layer;
-    int K = layer->columns, F = layer->rows;
-    if (is_narrow(layer)) {
-        forward_narrow(work);
+    struct sizes s = sizes_of(work);
+    struct range f = team_range(&work->team, s.F, GRAIN);
+    if (s.F == 1) {
+        narrow_forward(work);
         return;
     }
-    struct range f = team_range(&work->team, F, GRAIN);
-    blas_sgemm(false, true, work->images, f.end - f.begin, K, 1, work->x, K,
-               work->weights + (size_t)f.begin * (size_t)K, K, 0, work->y + f.begin, F);
-    bias_activate(work->y + f.begin, layer->bias ? work->biases + f.begin : NULL, work->images,
-                  f.end - f.begin, F, layer->activation, layer->slope);
+    columns_product(work, work->x, work->y, s.N, layer->bias ? work->biases : NULL,
+                    rectifier_slope(layer));
+    if (layer->activation == ACTIVATION_TANH || layer->activation == ACTIVATION_SIGMOID)
+        bias_activate(work->y + f.begin, NULL, s.N, f.end - f.begin, s.F, layer->activation, 0);
 }
 
-static void bias_gradient(const struct work *work, struct range f)
-{
-    int F = work->layer->rows;
-    if (work->d_biases)
-        column_sums(work->d_biases + f.begin, work->dy + f.begin, work->bias_images,
-                    f.end - f.begin, F, work->scale, 1, work->add);
-}
-
-/* dW (F, K) = dy^T x of the first `images`; db = sum of dy, each image times its scale where there
- * is one. */
+/* dW (K, F) = x^T dy of the first `images`, this thread's rows; db, this thread's columns, each
+ * image times its scale. */
 static void gradients(const struct work *work, const float *x, int images)
 {
-    int K = work->layer->columns, F = work->layer->rows;
-    float beta = work->add ? 1 : 0;
-    if (is_narrow(work->layer)) {
-        struct range k = team_range(&work->team, K, GRAIN);
-        blas_sgemm(true, false, F, k.end - k.begin, images, 1, work->dy, F, x + k.begin, K, beta,
-                   work->d_weights + k.begin, K);
-        if (work->team.thread == 0)
-            bias_gradient(work, (struct range){ 0, F });
-        return;
-    }
-    struct range f = team_range(&work->team, F, GRAIN);
-    blas_sgemm(true, false, f.end - f.begin, K, images, 1, work->dy + f.begin, F, x, K, beta,
-               work->d_weights + (size_t)f.begin * (size_t)K, K);
-    bias_gradient(work, f);
+    struct sizes s = sizes_of(work);
+    struct range k = team_range(&work->team, s.K, GRAIN), f = team_range(&work->team, s.F, GRAIN);
+    product_run(&(struct product){ .m = k.end - k.begin,
+                                   .n = s.F,
+                                   .k = images,
+                                   .a = x + k.begin,
+                                   .a_rows = { .stride = 1 },
+                                   .a_steps = { .stride = s.K },
+                                   .b = work->dy,
+                                   .ldb = s.F,
+                                   .c = work->d_weights + (size_t)k.begin * (size_t)s.F,
+                                   .c_rows = { .stride = s.F },
+                                   .add = work->add,
+                                   .slope = 1 },
+                work->scratch);
+    if (work->d_biases)
+        column_sums(work->d_biases + f.begin, work->dy + f.begin, work->bias_images,
+                    f.end - f.begin, s.F, work->scale, 1, work->add);
 }
 
-static void dx_narrow(const struct work *work)
+static void narrow_input_gradient(const struct work *work)
 {
-    int K = work->layer->columns, F = work->layer->rows;
+    struct sizes s = sizes_of(work);
     struct range images = work_images(work);
-    for (int n = images.begin; n < images.end; n++) {
-        float *dx = work->dx + (size_t)n * (size_t)K;
-        scale_copy(dx, work->dy[n * F], work->weights, (size_t)K);
-        for (int f = 1; f < F; f++)
-            axpy(dx, work->dy[n * F + f], work->weights + (size_t)f * (size_t)K, (size_t)K);
-    }
+    for (int n = images.begin; n < images.end; n++)
+        scale_copy(work->dx + (size_t)n * (size_t)s.K, work->dy[n], work->weights, (size_t)s.K);
+}
+
+/* dx^T (K, N) = W dy^T: so every weight is read once, along its row, and the images are what is
+ * wide. */
+static void input_gradient(const struct work *work, float *dy_turned, float *dx_turned)
+{
+    struct sizes s = sizes_of(work);
+    struct range k = team_range(&work->team, s.K, GRAIN);
+    product_run(&(struct product){ .m = k.end - k.begin,
+                                   .n = s.N,
+                                   .k = s.F,
+                                   .a = work->weights + (size_t)k.begin * (size_t)s.F,
+                                   .a_rows = { .stride = s.F },
+                                   .a_steps = { .stride = 1 },
+                                   .b = dy_turned,
+                                   .ldb = s.N,
+                                   .c = dx_turned + (size_t)k.begin * (size_t)s.N,
+                                   .c_rows = { .stride = s.N },
+                                   .slope = 1 },
+                work->scratch);
+    transpose(dx_turned + (size_t)k.begin * (size_t)s.N, s.N, work->dx + k.begin, s.K,
+              k.end - k.begin, s.N);
 }
 
 static void dense_backward(const struct work *work)
 {
     const struct layer *layer = work->layer;
-    int K = layer->columns, F = layer->rows;
-    struct range f = team_range(&work->team, F, GRAIN), k = team_range(&work->team, K, GRAIN);
-    activation_backward(work->dy + f.begin, work->y + f.begin, work->images, f.end - f.begin, F,
+    struct sizes s = sizes_of(work);
+    struct range f = team_range(&work->team, s.F, GRAIN);
+    float *dy_turned = work->kept,
+          *dx_turned = work->kept + (size_t)s.N * round_up_floats((size_t)s.F);
+    activation_backward(work->dy + f.begin, work->y + f.begin, s.N, f.end - f.begin, s.F,
                         layer->activation, layer->slope);
-    if (is_narrow(layer))
-        team_barrier(&work->team);
-    if (work->d_weights)
-        gradients(work, work->x, work->images);
-    if (!work->dx)
-        return;
+    if (work->dx && s.F > 1)
+        transpose(work->dy + f.begin, s.F, dy_turned + (size_t)f.begin * (size_t)s.N, s.N, s.N,
+                  f.end - f.begin);
     team_barrier(&work->team);
-    if (is_narrow(layer))
-        dx_narrow(work);
-    else
-        blas_sgemm(false, false, work->images, k.end - k.begin, F, 1, work->dy, F,
-                   work->weights + k.begin, K, 0, work->dx + k.begin, K);
+    if (work->d_weights)
+        gradients(work, work->x, s.N);
+    if (work->dx && s.F == 1)
+        narrow_input_gradient(work);
+    else if (work->dx)
+        input_gradient(work, dy_turned, dx_turned);
 }
 
-/* ty = tx W^T without bias, times the activation's slope; then the gradients of scale * x + tx. */
+/* ty = tx W without bias, times the activation's slope; then the gradients of scale * x + tx. */
 static void dense_tangent(const struct work *work)
 {
     const struct layer *layer = work->layer;
-    int K = layer->columns, F = layer->rows, P = work->penalised;
-    struct range f = team_range(&work->team, F, GRAIN);
-    blas_sgemm(false, true, P, f.end - f.begin, K, 1, work->tx, K,
-               work->weights + (size_t)f.begin * (size_t)K, K, 0, work->ty + f.begin, F);
-    activation_backward(work->ty + f.begin, work->y + f.begin, P, f.end - f.begin, F,
-                        layer->activation, layer->slope);
+    struct sizes s = sizes_of(work);
+    struct range f = team_range(&work->team, s.F, GRAIN);
+    columns_product(work, work->tx, work->ty, work->penalised, NULL, 1);
+    activation_backward(work->ty + f.begin, work->y + f.begin, work->penalised, f.end - f.begin,
+                        s.F, layer->activation, layer->slope);
     if (!work->d_weights)
         return;
     work_mix(work);

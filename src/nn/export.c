@@ -5,7 +5,9 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "nn/kernels.h"
 #include "nn/layer.h"
+#include "nn/windows.h"
 
 struct named { /* what every exporter needs */
     const struct layer *layer;
@@ -35,12 +37,11 @@ static int give_bias(const struct named *to, const float *biases)
 /* (outer, places, channels) to (outer, channels, places); the caller frees. */
 static float *channels_first(const float *from, int outer, int places, int channels)
 {
-    float *to = xcalloc((size_t)outer * (size_t)places * (size_t)channels, sizeof *to), *at = to;
+    size_t block = (size_t)places * (size_t)channels;
+    float *to = xcalloc((size_t)outer * block, sizeof *to);
     for (int o = 0; o < outer; o++)
-        for (int c = 0; c < channels; c++)
-            for (int p = 0; p < places; p++)
-                *at++ =
-                    from[((size_t)o * (size_t)places + (size_t)p) * (size_t)channels + (size_t)c];
+        transpose(from + (size_t)o * block, channels, to + (size_t)o * block, places, places,
+                  channels);
     return to;
 }
 
@@ -49,37 +50,30 @@ int dense_export(const struct layer *layer, const float *weights, const float *b
 {
     (void)buffers;
     struct named to = { layer, visit, context };
-    int64_t shape[] = { layer->rows, layer->columns };
-    int code = give(&to, "weight", 2, shape, weights);
+    int K = layer->in.channels, F = layer->out.channels;
+    int64_t shape[] = { F, K };
+    float *turned = channels_first(weights, 1, K, F);
+    int code = give(&to, "weight", 2, shape, turned);
+    free(turned);
     return code ? code : give_bias(&to, biases);
 }
 
-/* Both kinds are (rows, K, K, channels) in memory. */
-static int export_kernels(const struct named *to, int channels, const float *weights,
-                          const float *biases)
-{
-    int K = to->layer->kernel;
-    int64_t shape[] = { to->layer->rows, channels, K, K };
-    float *moved = channels_first(weights, to->layer->rows, K * K, channels);
-    int code = give(to, "weight", 4, shape, moved);
-    free(moved);
-    return code ? code : give_bias(to, biases);
-}
-
+/* (K * K, large, small) in memory, (small, large, K, K) in PyTorch: Conv2d's (F, C, K, K) and
+ * ConvTranspose2d's (C, F, K, K). */
 int conv_export(const struct layer *layer, const float *weights, const float *biases,
                 const float *buffers, tensor_visitor visit, void *context)
 {
     (void)buffers;
-    return export_kernels(&(struct named){ layer, visit, context }, layer->in.channels, weights,
-                          biases);
-}
-
-int upconv_export(const struct layer *layer, const float *weights, const float *biases,
-                  const float *buffers, tensor_visitor visit, void *context)
-{
-    (void)buffers;
-    return export_kernels(&(struct named){ layer, visit, context }, layer->out.channels, weights,
-                          biases);
+    struct named to = { layer, visit, context };
+    int large = layer->windows->channels, small = layer->windows->small_channels,
+        taps = layer->kernel * layer->kernel;
+    int64_t shape[] = { small, large, layer->kernel, layer->kernel };
+    float *turned = channels_first(weights, 1, taps * large, small),
+          *moved = channels_first(turned, small, taps, large);
+    int code = give(&to, "weight", 4, shape, moved);
+    free(turned);
+    free(moved);
+    return code ? code : give_bias(&to, biases);
 }
 
 int norm_export(const struct layer *layer, const float *weights, const float *biases,

@@ -203,3 +203,16 @@ void add_into(float *restrict y, const float *restrict x, size_t count)
     for (size_t i = 0; i < count; i++)
         y[i] += x[i];
 }
+
+/* Sixteen by sixteen at a time, so that both sides stay in the first cache. */
+void transpose(const float *restrict from, int ld_from, float *restrict to, int ld_to, int rows,
+               int columns)
+{
+    enum { BLOCK = 16 };
+    for (int r = 0; r < rows; r += BLOCK)
+        for (int c = 0; c < columns; c += BLOCK)
+            for (int j = c; j < MIN(c + BLOCK, columns); j++)
+                for (int i = r; i < MIN(r + BLOCK, rows); i++)
+                    to[(size_t)j * (size_t)ld_to + (size_t)i] =
+                        from[(size_t)i * (size_t)ld_from + (size_t)j];
+}

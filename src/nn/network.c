@@ -106,9 +106,11 @@ static int parse_layers(struct owned_network *net, const char *list)
         const char *text = trimmed(at, bar ? bar : at + strlen(at), &length);
         if (face->layer_count == LAYER_LIMIT)
             return fail(ERR_INVALID, "%s has more than %d layers", face->name, LAYER_LIMIT);
-        *layer = (struct layer){
-            .index = face->layer_count, .in = shape, .out = shape, .classes = face->classes
-        };
+        *layer = (struct layer){ .index = face->layer_count,
+                                 .in = shape,
+                                 .out = shape,
+                                 .classes = face->classes,
+                                 .arena = &net->arena };
         layer->text = arena_strndup(&net->arena, text, length);
         if (parse_layer(layer, &net->arena, text, length) < 0)
             return fail_prefix("%s layer %d '%.60s', which gets %s", face->name, layer->index + 1,

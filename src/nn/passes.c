@@ -59,6 +59,7 @@ static struct work describe(const struct network *net, const struct tape *tape,
     float *buffers = pass->buffers ? pass->buffers : net->buffers;
     struct work work = {
         .layer = layer,
+        .capacity = tape->capacity,
         .pass = pass,
         .team = *team,
         .images = pass->images,

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/error.h"
+#include "nn/kernels.h"
 #include "nn/layer.h"
 #include "nn/words.h"
 
@@ -39,15 +40,6 @@ static int reshape_shape(struct layer *layer, struct layer_words *words)
     return 0;
 }
 
-/* to (rows, columns) = from (columns, rows)^T */
-static void transpose(const float *restrict from, float *restrict to, int rows, int columns)
-{
-    for (int r = 0; r < rows; r++)
-        for (int c = 0; c < columns; c++)
-            to[(size_t)r * (size_t)columns + (size_t)c] =
-                from[(size_t)c * (size_t)rows + (size_t)r];
-}
-
 /* The image's side of the layer is `shape`: between (H * W, C) and (C, H * W). */
 static void move(const struct work *work, struct shape shape, bool to_image, const float *from,
                  float *to, int images)
@@ -56,7 +48,8 @@ static void move(const struct work *work, struct shape shape, bool to_image, con
     struct range mine = team_range(&work->team, images, 1);
     size_t size = (size_t)shape_size(shape);
     for (int n = mine.begin; n < mine.end; n++)
-        transpose(from + (size_t)n * size, to + (size_t)n * size, rows, (int)size / rows);
+        transpose(from + (size_t)n * size, rows, to + (size_t)n * size, (int)size / rows,
+                  (int)size / rows, rows);
 }
 
 static void flatten_forward(const struct work *work)

@@ -4,40 +4,50 @@
 #include <math.h>
 #include <string.h>
 
-#include "nn/blas.h"
 #include "nn/kernels.h"
 #include "nn/layer.h"
 
-struct spectrum { /* of an (m, n) matrix: where the layer's vectors are */
+/* Where a layer's vectors are: u over the F outputs, v over all that one output sums over. In
+ * memory a row of weights belongs to one entry of v and holds F values; an upconv's to one of u,
+ * and holds the C values that v has for a tap. */
+struct spectrum {
     float *u, *v, *sigma;
-    int m, n;
+    int outputs, inputs, row, rows; /* sizes of u, v, of a row of weights, their number */
+    bool turned;                    /* upconv */
 };
 
-/* upconv's matrix in memory, (C, K K F), is (C K K, F) row by row; PyTorch's is that one
- * transposed, which has the same sigma. */
-static int matrix_columns(const struct layer *layer)
+static int outputs_of(const struct layer *layer)
 {
-    return layer->ops == &layer_upconv ? layer->out.channels : layer->columns;
-}
-
-static int matrix_rows(const struct layer *layer)
-{
-    return (int)(layer->weight_count / (size_t)matrix_columns(layer));
+    return layer->out.channels;
 }
 
 size_t spectral_sigma_at(const struct layer *layer)
 {
-    return (size_t)matrix_rows(layer) + (size_t)matrix_columns(layer);
+    return (size_t)outputs_of(layer) + layer->weight_count / (size_t)outputs_of(layer);
 }
 
 static struct spectrum spectrum_of(const struct layer *layer, float *buffers)
 {
-    float *u = buffers + layer->spectrals;
-    return (struct spectrum){ .u = u,
-                              .v = u + matrix_rows(layer),
-                              .sigma = u + spectral_sigma_at(layer),
-                              .m = matrix_rows(layer),
-                              .n = matrix_columns(layer) };
+    struct spectrum s = { .u = buffers + layer->spectrals,
+                          .outputs = outputs_of(layer),
+                          .turned = layer->ops == &layer_upconv };
+    s.inputs = (int)(layer->weight_count / (size_t)s.outputs);
+    s.v = s.u + s.outputs;
+    s.sigma = s.v + s.inputs;
+    s.row = s.turned ? layer->in.channels : s.outputs;
+    s.rows = (int)(layer->weight_count / (size_t)s.row);
+    return s;
+}
+
+/* What row r of the weights is multiplied with in u^T W v: a number and a vector. */
+static float factor_of(const struct spectrum *s, int r)
+{
+    return s->turned ? s->u[r % s->outputs] : s->v[r];
+}
+
+static float *vector_of(const struct spectrum *s, int r)
+{
+    return s->turned ? s->v + (ptrdiff_t)(r / s->outputs) * s->row : s->u;
 }
 
 static void normalise(float *x, int count)
@@ -46,20 +56,41 @@ static void normalise(float *x, int count)
     scale_copy(x, 1 / fmaxf(length, 1e-12f), x, (size_t)count);
 }
 
-static void iterate(struct spectrum s, const float *weights)
+/* What varies along a row of weights: the sum of the rows, each times its factor; what varies from
+ * row to row: products with them. */
+static void along_rows(const struct spectrum *s, const float *weights, float *out, int count)
 {
-    blas_sgemv(true, s.m, s.n, 1, weights, s.n, s.u, 0, s.v);
-    normalise(s.v, s.n);
-    blas_sgemv(false, s.m, s.n, 1, weights, s.n, s.v, 0, s.u);
-    normalise(s.u, s.m);
+    for (int i = 0; i < count; i++)
+        out[i] = 0;
+    for (int r = 0; r < s->rows; r++)
+        axpy(s->turned ? out + (ptrdiff_t)(r / s->outputs) * s->row : out, factor_of(s, r),
+             weights + (size_t)r * (size_t)s->row, (size_t)s->row);
 }
 
-/* u^T W v, a row at a time. */
-static float largest_singular_value(struct spectrum s, const float *weights)
+static void across_rows(const struct spectrum *s, const float *weights, float *out, int count)
+{
+    for (int i = 0; i < count; i++)
+        out[i] = 0;
+    for (int r = 0; r < s->rows; r++)
+        out[s->turned ? r % s->outputs : r] +=
+            dot(weights + (size_t)r * (size_t)s->row, vector_of(s, r), (size_t)s->row);
+}
+
+/* v = W^T u, u = W v, each of length 1 */
+static void iterate(const struct spectrum *s, const float *weights)
+{
+    (s->turned ? along_rows : across_rows)(s, weights, s->v, s->inputs);
+    normalise(s->v, s->inputs);
+    (s->turned ? across_rows : along_rows)(s, weights, s->u, s->outputs);
+    normalise(s->u, s->outputs);
+}
+
+static float largest_singular_value(const struct spectrum *s, const float *weights)
 {
     double sum = 0;
-    for (int i = 0; i < s.m; i++)
-        sum += (double)s.u[i] * dot(weights + (size_t)i * (size_t)s.n, s.v, (size_t)s.n);
+    for (int r = 0; r < s->rows; r++)
+        sum += (double)factor_of(s, r) *
+               dot(weights + (size_t)r * (size_t)s->row, vector_of(s, r), (size_t)s->row);
     return (float)sum;
 }
 
@@ -73,8 +104,8 @@ void network_prepare(struct network *net, const float *parameters, float *buffer
         struct spectrum s = spectrum_of(layer, buffers ? buffers : net->buffers);
         const float *weights = block + layer->weights;
         if (advance)
-            iterate(s, weights);
-        *s.sigma = largest_singular_value(s, weights);
+            iterate(&s, weights);
+        *s.sigma = largest_singular_value(&s, weights);
         scale_copy(net->effective + layer->effective, 1 / *s.sigma, weights, layer->weight_count);
     }
 }
@@ -88,8 +119,9 @@ void network_finish_gradients(struct network *net)
         struct spectrum s = spectrum_of(layer, net->buffers);
         float *gradient = net->gradients + layer->weights;
         float along = dot(gradient, net->effective + layer->effective, layer->weight_count);
-        for (int row = 0; row < s.m; row++)
-            axpy(gradient + (size_t)row * (size_t)s.n, -along * s.u[row], s.v, (size_t)s.n);
+        for (int r = 0; r < s.rows; r++)
+            axpy(gradient + (size_t)r * (size_t)s.row, -along * factor_of(&s, r), vector_of(&s, r),
+                 (size_t)s.row);
         scale_copy(gradient, 1 / *s.sigma, gradient, layer->weight_count);
     }
 }

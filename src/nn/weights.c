@@ -11,3 +11,10 @@ void weighted_init(const struct layer *layer, float gain, float *weights, float 
     for (size_t i = 0; i < layer->weight_count; i++)
         weights[i] *= deviation;
 }
+
+float rectifier_slope(const struct layer *layer)
+{
+    return layer->activation == ACTIVATION_RELU    ? 0
+           : layer->activation == ACTIVATION_LRELU ? layer->slope
+                                                   : 1;
+}
