@@ -296,13 +296,22 @@ static void the_same_threads_give_the_same_bits(void **state)
 
 /* --- tangents: a dense layer at the end shows what arrives there --- */
 
-/* With output n's seed on image n alone, row n of the last layer's gradient is image n's tangent
- * J v, and its weights' row n is what comes back as J^T w: <w, J v> = <J^T w, v>, exactly. */
+/* Column n of a dense layer's (K, F) block: what leads to output n. The caller frees. */
+static float *output_column(const float *block, int K, int F, int n)
+{
+    float *column = xcalloc((size_t)K, sizeof *column);
+    for (int k = 0; k < K; k++)
+        column[k] = block[k * F + n];
+    return column;
+}
+
+/* With output n's seed on image n alone, column n of the last layer's gradient is image n's tangent
+ * J v, and its weights' column n is what comes back as J^T w: <w, J v> = <J^T w, v>, exactly. */
 static void check_symmetry(struct rig *rig)
 {
     struct network *net = rig->net;
     const struct layer *last = &net->layers[net->layer_count - 1];
-    int images = rig->pass.images, in = shape_size(net->input), K = last->columns;
+    int images = rig->pass.images, in = shape_size(net->input), K = last->in.channels;
     rig_forward(rig);
     memset(tape_output_gradient(rig->tape), 0, rig_count(rig, net->output) * sizeof(float));
     for (int n = 0; n < images; n++)
@@ -314,11 +323,13 @@ static void check_symmetry(struct rig *rig)
     memcpy(tape_input_tangent(rig->tape), v, (size_t)(images * in) * sizeof *v);
     network_tangent(net, rig->tape, images, NULL, GRADIENT_SET);
     for (int n = 0; n < images; n++) {
-        const float *w = net->parameters + last->weights + n * K;
-        const float *jv = net->gradients + last->weights + n * K;
+        float *w = output_column(net->parameters + last->weights, K, images, n);
+        float *jv = output_column(net->gradients + last->weights, K, images, n);
         double length = rig_length(dx + n * in, (size_t)in) * rig_length(v + n * in, (size_t)in);
         rig_near(rig_dot(w, jv, (size_t)K), rig_dot(dx + n * in, v + n * in, (size_t)in), length,
                  1e-6, "<w, Jv>");
+        free(w);
+        free(jv);
     }
     free(dx);
     free(v);
@@ -329,7 +340,7 @@ static void check_derivative(struct rig *rig)
 {
     struct reference reference;
     const struct layer *last = &rig->net->layers[rig->net->layer_count - 1];
-    int images = rig->pass.images, K = last->columns;
+    int images = rig->pass.images, K = last->in.channels;
     size_t count = rig_count(rig, rig->net->input);
     float *v = xcalloc(count, sizeof *v);
     rig_fill(v, count, 12);
@@ -341,11 +352,13 @@ static void check_derivative(struct rig *rig)
         x[i] += slopes_step * along[i];
     double *moved = reference_forward(&reference, x);
     for (int n = 0; n < images; n++) {
-        const float *w = rig->net->parameters + last->weights + n * K;
-        const float *jv = rig->net->gradients + last->weights + n * K;
+        float *w = output_column(rig->net->parameters + last->weights, K, images, n);
+        float *jv = output_column(rig->net->gradients + last->weights, K, images, n);
         double length = rig_length(w, (size_t)K) * rig_length(jv, (size_t)K);
         double difference = moved[n * images + n] - y[n * images + n];
         rig_near(rig_dot(w, jv, (size_t)K), difference / slopes_step, length, 1e-5, "Jv");
+        free(w);
+        free(jv);
     }
     reference_free(&reference);
     free(v);

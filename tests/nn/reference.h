@@ -94,7 +94,7 @@ static inline void reference_dense(const struct reference_work *w)
         for (int f = 0; f < w->F; f++) {
             double sum = w->layer->bias ? w->biases[f] : 0;
             for (int k = 0; k < K; k++)
-                sum += w->weights[f * K + k] * w->x[n * K + k];
+                sum += w->weights[k * w->F + f] * w->x[n * K + k];
             w->y[n * w->F + f] = sum;
         }
 }
@@ -106,7 +106,7 @@ static inline double reference_conv_at(const struct reference_work *w, int n, in
     for (int ky = 0; ky < K; ky++)
         for (int kx = 0; kx < K; kx++)
             for (int c = 0; c < w->C; c++)
-                sum += w->weights[((f * K + ky) * K + kx) * w->C + c] *
+                sum += w->weights[((ky * K + kx) * w->C + c) * w->F + f] *
                        reference_x(w, n, c, oy * S - P + ky, ox * S - P + kx);
     return sum;
 }
@@ -129,7 +129,7 @@ static inline void reference_spread(const struct reference_work *w, int n, int f
         int oy = iy * S - P + k / K, ox = ix * S - P + k % K;
         if (oy >= 0 && oy < w->OH && ox >= 0 && ox < w->OW)
             *reference_y(w, n, f, oy, ox) +=
-                w->weights[(c * K * K + k) * w->F + f] * reference_x(w, n, c, iy, ix);
+                w->weights[(k * w->F + f) * w->C + c] * reference_x(w, n, c, iy, ix);
     }
 }
 
@@ -328,18 +328,19 @@ static inline void reference_activation(const struct reference_work *w)
         w->y[i] = reference_activate(w, w->x[i]);
 }
 
-/* W / (u^T W v) with u and v from the network's buffers, held. upconv's matrix is (C K K, F). The
- * caller frees. */
+/* W / (u^T W v) with u (F) and v from the network's buffers, held. In memory W is (inputs, F),
+ * upconv's (K K, F, C). The caller frees. */
 static inline double *reference_normed_weights(const struct reference *reference,
                                                const struct layer *layer)
 {
     const double *weights = reference->parameters + layer->weights;
-    int count = (int)layer->weight_count;
-    int columns = layer->ops == &layer_upconv ? layer->out.channels : layer->columns;
-    const float *u = reference->net->buffers + layer->spectrals, *v = u + count / columns;
+    int count = (int)layer->weight_count, F = layer->out.channels, C = layer->in.channels;
+    bool turned = layer->ops == &layer_upconv;
+    const float *u = reference->net->buffers + layer->spectrals, *v = u + F;
     double sigma = 0, *normed = xcalloc((size_t)count, sizeof *normed);
     for (int i = 0; i < count; i++)
-        sigma += (double)u[i / columns] * weights[i] * (double)v[i % columns];
+        sigma += weights[i] * (double)(turned ? u[i / C % F] : u[i % F]) *
+                 (double)(turned ? v[i / (C * F) * C + i % C] : v[i / F]);
     for (int i = 0; i < count; i++)
         normed[i] = weights[i] / sigma;
     return normed;
