@@ -337,7 +337,7 @@ static void a_conditional_sheet_takes_the_labels_in_turn(void **state)
     small_step(&game);
     trainer_sample(game.trainer, 7, images);
     const struct network *net = trainer_generator(game.trainer);
-    net->parameters[1 + 2] += 5; /* of the first pixel, for label 2 */
+    net->parameters[(1 + 2) * PIXELS] += 5; /* of the first pixel, for label 2 */
     trainer_sample(game.trainer, 7, again);
     for (int i = 0; i < 7; i++)
         assert_int_equal(images[i * PIXELS] != again[i * PIXELS], i % SMALL_CLASSES == 2);
