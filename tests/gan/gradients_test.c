@@ -84,7 +84,7 @@ static void check_gradient(const char *settings, bool generator)
     const struct network *net =
         generator ? trainer_generator(game.trainer) : trainer_discriminator(game.trainer);
     float *direction = float_block_new(net->parameter_count);
-    random_seed(&random, 20, 1);
+    random_seed(&random, 21, 1);
     for (int part = 0; part < DIRECTIONS; part++) {
         fill_direction(direction, net->gradients, net->parameter_count, part, &random);
         check_slope(settings, generator, part, direction, net->gradients, net->parameter_count);
