@@ -103,19 +103,27 @@ static void exported_weights_have_a_norm_of_1(void **state)
     }
 }
 
-/* Miyato et al. 2018, algorithm 1, on the matrix as it lies in memory (upconv's by its outputs). */
+/* Where output f and input i meet in memory: (inputs, F), upconv's (K K, F, C). */
+static size_t weight_at(const struct layer *layer, int f, int i)
+{
+    int F = layer->out.channels, C = layer->in.channels;
+    return (size_t)(layer->ops == &layer_upconv ? (i / C * F + f) * C + i % C : i * F + f);
+}
+
+/* Miyato et al. 2018, algorithm 1, u over the outputs. */
 static void check_iteration(struct rig *rig)
 {
     const struct layer *layer = &rig->net->layers[0];
-    int columns = layer->ops == &layer_upconv ? layer->out.channels : layer->columns;
-    int count = (int)layer->weight_count, rows = count / columns;
+    int count = (int)layer->weight_count, rows = layer->out.channels, columns = count / rows;
     const float *got = rig->net->buffers + layer->spectrals;
     struct matrix matrix = { .values = xcalloc((size_t)count, sizeof(double)),
                              .rows = rows,
                              .columns = columns };
     double *u = xcalloc((size_t)rows, sizeof *u), *v = xcalloc((size_t)columns, sizeof *v);
     for (int i = 0; i < count; i++)
-        matrix.values[i] = (double)rig->net->parameters[layer->weights + (size_t)i];
+        matrix.values[i] =
+            (double)
+                rig->net->parameters[layer->weights + weight_at(layer, i / columns, i % columns)];
     for (int r = 0; r < rows; r++)
         u[r] = (double)got[r];
     for (int k = 0; k < 3; k++) {
