@@ -2,6 +2,7 @@
 #include "run/interrupt.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <time.h>
@@ -53,6 +54,17 @@ static char *put_text(char *end, const char *text)
     return end;
 }
 
+/* Unless it would wait: a terminal that takes no more must not hold up the end. */
+static void restore_terminal(void)
+{
+    struct pollfd terminal = { .fd = terminal_fd, .events = POLLOUT };
+    if (terminal_fd < 0 || !terminal_text || poll(&terminal, 1, 0) != 1 ||
+        !(terminal.revents & POLLOUT))
+        return;
+    ssize_t written = write(terminal_fd, terminal_text, strlen(terminal_text));
+    (void)written; /* nobody is left to be told */
+}
+
 /* Only what a signal handler may do: no allocation, no stdio. */
 static void say_last_words(void)
 {
@@ -67,9 +79,8 @@ static void say_last_words(void)
     ssize_t written = 0;
     if (journal_fd >= 0)
         written = write(journal_fd, line, (size_t)(end - line));
-    if (terminal_fd >= 0 && terminal_text)
-        written = write(terminal_fd, terminal_text, strlen(terminal_text));
-    (void)written; /* nobody is left to be told */
+    (void)written; /* a full disk, most likely */
+    restore_terminal();
 }
 
 static void take(int signal)
@@ -94,10 +105,7 @@ static void suspend(int signal)
 {
     int error = errno;
     (void)signal;
-    if (terminal_fd >= 0 && terminal_text) {
-        ssize_t written = write(terminal_fd, terminal_text, strlen(terminal_text));
-        (void)written;
-    }
+    restore_terminal();
     raise(SIGSTOP);
     came_back = 1;
     errno = error;
