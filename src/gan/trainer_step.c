@@ -158,7 +158,7 @@ static int generator_update(struct trainer *trainer, struct step_report *report,
 
     memcpy(tape_input(trainer->judged), tape_output(trainer->fakes), bytes);
     add_noise(trainer, tape_input(trainer->judged), n);
-    network_prepare(judge, judge->parameters, judge->buffers, false);
+    network_prepare(judge, judge->parameters, judge->buffers, true);
     network_forward(judge, trainer->judged,
                     &(struct pass){ .images = n,
                                     .mode = PASS_FROZEN,

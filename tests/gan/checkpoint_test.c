@@ -135,6 +135,8 @@ static void a_generator_draws_the_trainers_samples(void **state)
         for (int k = 0; k < ARRAY_SIZE(ours); k++) /* batches differ, and with them rounding */
             assert_in_range(theirs[k] - ours[k] + 1, 0, 2);
         assert_int_equal(generator_facts(generator).step, 3);
+        assert_int_equal(generator_facts(generator).classes,
+                         strstr(games[i], "embed") ? SMALL_CLASSES : 0);
         generator_close(generator);
         small_end(&game);
     }

@@ -41,39 +41,65 @@ static void need_torch(void)
         skip();
 }
 
-/* What PyTorch is to draw as well: latents and labels, images and D's logits for them. */
+enum { IMAGES = 4, LATENT = 6, PIXELS = SMALL_SIDE * SMALL_SIDE };
+
+/* What PyTorch is to make as well, of latents and labels. */
+struct drawn {
+    float latents[IMAGES * LATENT];
+    int64_t labels[IMAGES];
+    float images[IMAGES * PIXELS]; /* by the average, or by the generator where there is none */
+    float raw[IMAGES * PIXELS];    /* by the generator */
+    float logits[IMAGES];          /* of the images */
+};
+
+static void forward(const struct drawing *drawing, const float *input, float *output)
+{
+    struct network *net = drawing->net;
+    memcpy(tape_input(drawing->tape), input,
+           (size_t)(IMAGES * shape_size(net->input)) * sizeof *input);
+    network_prepare(net, drawing->parameters, drawing->buffers, false);
+    network_forward(net, drawing->tape,
+                    &(struct pass){ .images = IMAGES,
+                                    .mode = PASS_SAMPLE,
+                                    .labels = drawing->labels,
+                                    .parameters = drawing->parameters,
+                                    .buffers = drawing->buffers });
+    memcpy(output, tape_output(drawing->tape),
+           (size_t)(IMAGES * shape_size(net->output)) * sizeof *output);
+}
+
+static void draw(struct trainer *trainer, struct drawn *drawn)
+{
+    struct drawing average = trainer_drawing(trainer), raw = average, judge = average;
+    struct network *g = trainer->generator.net, *d = trainer->discriminator.net;
+    struct random random;
+    assert_int_equal(trainer->batch, IMAGES);
+    random_seed(&random, 4, 4);
+    random_fill_normal(&random, drawn->latents, IMAGES * LATENT);
+    for (int i = 0; i < IMAGES; i++)
+        drawn->labels[i] = average.labels[i] = (i * 2) % SMALL_CLASSES;
+    raw.parameters = g->parameters;
+    raw.buffers = g->buffers;
+    judge.net = d;
+    judge.tape = trainer->judged;
+    judge.parameters = d->parameters;
+    judge.buffers = d->buffers;
+    forward(&average, drawn->latents, drawn->images);
+    forward(&raw, drawn->latents, drawn->raw);
+    forward(&judge, drawn->images, drawn->logits);
+}
+
 static void write_drawn(struct small_game *game, const char *path)
 {
-    struct trainer *trainer = game->trainer;
-    struct drawing drawing = trainer_drawing(trainer);
-    struct network *g = trainer->generator.net, *d = trainer->discriminator.net;
-    int n = trainer->batch, latent = shape_size(g->input), pixels = trainer->pixels;
-    struct random random;
-    int64_t labels[8];
-    assert_in_range(n, 1, ARRAY_SIZE(labels));
-    random_seed(&random, 4, 4);
-    random_fill_normal(&random, tape_input(drawing.tape), (size_t)(n * latent));
-    for (int i = 0; i < n; i++)
-        labels[i] = drawing.labels[i] = (i * 2) % SMALL_CLASSES;
-    struct pass pass = { .images = n,
-                         .mode = PASS_SAMPLE,
-                         .labels = drawing.labels,
-                         .parameters = drawing.parameters,
-                         .buffers = drawing.buffers };
-    network_prepare(g, drawing.parameters, drawing.buffers, false);
-    network_forward(g, drawing.tape, &pass);
-    memcpy(tape_input(trainer->judged), tape_output(drawing.tape),
-           (size_t)(n * pixels) * sizeof(float));
-    pass.parameters = NULL;
-    pass.buffers = NULL;
-    network_prepare(d, d->parameters, d->buffers, false);
-    network_forward(d, trainer->judged, &pass);
+    static struct drawn drawn;
     const struct tensor tensors[] = {
-        { "latents", TENSOR_F32, 2, { n, latent }, tape_input(drawing.tape) },
-        { "images", TENSOR_F32, 2, { n, pixels }, tape_output(drawing.tape) },
-        { "logits", TENSOR_F32, 1, { n }, tape_output(trainer->judged) },
-        { "labels", TENSOR_I64, 1, { n }, labels },
+        { "latents", TENSOR_F32, 2, { IMAGES, LATENT }, drawn.latents },
+        { "labels", TENSOR_I64, 1, { IMAGES }, drawn.labels },
+        { "images", TENSOR_F32, 2, { IMAGES, PIXELS }, drawn.images },
+        { "raw", TENSOR_F32, 2, { IMAGES, PIXELS }, drawn.raw },
+        { "logits", TENSOR_F32, 1, { IMAGES }, drawn.logits },
     };
+    draw(game->trainer, &drawn);
     assert_return_code(tensors_write(path, tensors, ARRAY_SIZE(tensors), NULL, 0), 0);
 }
 

@@ -32,6 +32,7 @@ static double hash_value(const char *name, size_t i)
 struct walk {
     const char *prefix;
     float *parameters; /* to be set; NULL: probe instead */
+    bool spectral;     /* all its weights are rows under spectral norm */
     double probe;
 };
 
@@ -49,8 +50,15 @@ static double initial(const char *name, int dimensions, int64_t rows, size_t cou
     return ends_in(name, "weight") ? 1 + u / 2 : u;
 }
 
-/* When setting, the values are the places in the parameter block that the exported ones came from.
- */
+/* When setting, the values are the places in the parameter block that the exported ones came from;
+ * those of a row under spectral norm are divided by a sigma, which two neighbours tell. */
+static size_t place_of(const struct walk *walk, const float *values, size_t count, size_t i)
+{
+    bool divided = walk->spectral && count > 1;
+    double step = divided ? (double)values[1] - (double)values[0] : 1;
+    return (size_t)lround((double)values[i] / step);
+}
+
 static int visit(void *context, const char *name, int dimensions, const int64_t *shape,
                  const float *values)
 {
@@ -64,7 +72,7 @@ static int visit(void *context, const char *name, int dimensions, const int64_t 
     snprintf(full, sizeof full, "%s%s%s", walk->parameters ? "" : "probe.", walk->prefix, name);
     for (size_t i = 0; i < count; i++) {
         if (walk->parameters)
-            walk->parameters[(size_t)values[i]] =
+            walk->parameters[place_of(walk, values, count, i)] =
                 (float)initial(full, dimensions, shape[0], count, i);
         else
             walk->probe += (double)values[i] * hash_value(full, i);
@@ -81,7 +89,10 @@ static void set_weights(const struct small_game *game, bool generator)
 {
     struct network *net = network_of(game, generator);
     float *places = float_block_new(net->parameter_count);
-    struct walk walk = { generator ? "generator." : "discriminator.", net->parameters, 0 };
+    struct walk walk = { .prefix = generator ? "generator." : "discriminator.",
+                         .parameters = net->parameters,
+                         .spectral =
+                             !generator && strstr(game->recipe.discriminator.layers, "spectral") };
     for (size_t i = 0; i < net->parameter_count; i++)
         places[i] = (float)i;
     assert_return_code(network_export(net, places, net->buffers, visit, &walk), 0);
@@ -93,7 +104,7 @@ static void set_weights(const struct small_game *game, bool generator)
 static double probe_weights(const struct small_game *game, bool generator)
 {
     struct network *net = network_of(game, generator);
-    struct walk walk = { generator ? "generator." : "discriminator.", NULL, 0 };
+    struct walk walk = { .prefix = generator ? "generator." : "discriminator." };
     assert_return_code(network_export(net, net->parameters, net->buffers, visit, &walk), 0);
     return walk.probe;
 }

@@ -228,6 +228,20 @@ static void the_discriminator_may_have_a_rate_of_its_own(void **state)
     assert_true(fabs(norms[1][1] - norms[0][1]) < 0.01);
 }
 
+/* Without weights a norm in D sees no variance, and each batch takes a tenth of the running one:
+ * the real images and the fakes of D's update do, those of G's do not. */
+static void a_norm_in_the_discriminator_learns_from_its_own_updates_only(void **state)
+{
+    struct small_game game;
+    (void)state;
+    small_begin(&game, MLP_NORM_D);
+    const struct network *net = trainer_discriminator(game.trainer);
+    memset(net->parameters, 0, net->parameter_count * sizeof *net->parameters);
+    small_step(&game);
+    assert_close((double)net->buffers[10], 0.9 * 0.9, 1e-6, "running variance");
+    small_end(&game);
+}
+
 /* --- divergence --- */
 
 static void diverge(const char *settings, bool generator, const char *const words[2])
@@ -276,6 +290,26 @@ static void weights_that_explode_diverge(void **state)
     assert_int_equal(code, ERR_INVALID);
     assert_non_null(strstr(error_text(), "training has diverged"));
     assert_int_equal(report.step, step);
+    small_end(&game);
+}
+
+/* D's loss is finite, its update is not: G's is the loss that tells. */
+static void a_generator_loss_that_is_not_finite_ends_the_run(void **state)
+{
+    struct small_game game;
+    struct step_report report;
+    (void)state;
+    small_begin(&game,
+                "training.optimiser=sgd;training.d_rate=10;training.objective=least-squares");
+    const struct network *d = trainer_discriminator(game.trainer);
+    const struct network *g = trainer_generator(game.trainer);
+    for (size_t i = 0; i < d->parameter_count; i++)
+        d->parameters[i] *= 1e9F;
+    double before = block_norm_of(g->parameters, g->parameter_count);
+    assert_int_equal(trainer_step(game.trainer, &report, false), ERR_INVALID);
+    assert_non_null(strstr(error_text(), "step 1: the loss of the generator"));
+    assert_true(isfinite(report.d_loss) && !isfinite(report.g_loss));
+    assert_true(block_norm_of(g->parameters, g->parameter_count) == before);
     small_end(&game);
 }
 
@@ -384,8 +418,10 @@ int main(void)
         cmocka_unit_test(weight_clipping_bounds_the_critic_alone),
         cmocka_unit_test(a_rate_that_has_run_out_moves_nothing),
         cmocka_unit_test(the_discriminator_may_have_a_rate_of_its_own),
+        cmocka_unit_test(a_norm_in_the_discriminator_learns_from_its_own_updates_only),
         cmocka_unit_test(a_loss_that_is_not_finite_ends_the_run_before_the_update),
         cmocka_unit_test(weights_that_explode_diverge),
+        cmocka_unit_test(a_generator_loss_that_is_not_finite_ends_the_run),
         cmocka_unit_test(samples_keep_their_latents_over_the_steps),
         cmocka_unit_test(samples_are_drawn_with_the_average),
         cmocka_unit_test(a_conditional_sheet_takes_the_labels_in_turn),

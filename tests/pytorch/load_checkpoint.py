@@ -5,8 +5,8 @@
 
 Each network of a checkpoint is built from the layer list of the recipe in it and takes its tensors
 strictly, once the prefix is off. DRAWN is a safetensors file of what gander made of them: `latents`,
-`labels`, and with them `images` (of the average, or of the generator where there is none) and
-`logits` (of the discriminator on these images). They must agree to 1e-4."""
+`labels`, and with them `images` (of the average, or of the generator where there is none), `raw`
+(of the generator) and `logits` (of the discriminator on the images). They must agree to 1e-4."""
 import configparser
 import sys
 
@@ -44,12 +44,13 @@ def check(path, drawn_path):
             shape = (1, height, width) if name == "discriminator" else latent
             section = "discriminator" if name == "discriminator" else "generator"
             nets[name] = load(tensors, name + ".", recipe[section]["layers"], shape, classes)
-    net = nets.get("average", nets["generator"])
+    latents, labels = drawn["latents"], drawn["labels"]
     with torch.no_grad():
-        images = net(drawn["latents"], drawn["labels"]).reshape(-1, 1, height, width)
-        logits = nets["discriminator"](images, drawn["labels"])
-    worst = max((images.flatten() - drawn["images"].flatten()).abs().max().item(),
-                (logits.flatten() - drawn["logits"].flatten()).abs().max().item())
+        images = nets.get("average", nets["generator"])(latents, labels)
+        raw = nets["generator"](latents, labels)
+        logits = nets["discriminator"](images.reshape(-1, 1, height, width), labels)
+    made = {"images": images, "raw": raw, "logits": logits}
+    worst = max((made[name].flatten() - drawn[name].flatten()).abs().max().item() for name in made)
     print(f"{path}: {', '.join(nets)}: largest difference {worst:.2g}")
     return worst <= TOLERANCE
 

@@ -13,6 +13,7 @@ import math
 import numpy as np
 import torch
 import torch.nn.functional as F
+import torch.nn.utils.parametrize
 
 import networks
 import streams
@@ -65,6 +66,10 @@ GAMES = [
     LABEL_G + ";training.objective=wasserstein;training.penalty=gradient;" + LABEL_D + SGD,
     CONV_G + ";" + NORM_D,
     "training.average=0;training.d_steps=3;training.batch=5",
+    # The spectral norm of a matrix of one row is its length, whatever the power iteration began with.
+    "discriminator.layers=conv 1 4/2 spectral | lrelu 0.2 | flatten | dense 1 spectral;"
+    "training.penalty=r1",
+    "discriminator.layers=flatten | dense 1 spectral;training.d_steps=2",
     "discriminator.layers=conv 3 3/2 | lrelu 0.1 | pool average 2 | stddev | flatten | dense 1;"
     "generator.layers=dense 16 | layernorm | relu | reshape 4x2x2 | upsample 2 | conv 4 3/1 | "
     "relu | upconv 1 3/2 | tanh",
@@ -87,8 +92,30 @@ def values(name, shape):
     return torch.tensor(flat, dtype=torch.float64).reshape(shape)
 
 
-def set_weights(net, prefix):
+class Unit(torch.nn.Module):
+    def forward(self, weight):
+        return weight / weight.norm()
+
+
+def tensors(net, effective=False):
+    """Parameters by their names in a plain network; those under spectral norm before it is taken,
+    or after."""
     for name, p in net.named_parameters():
+        layer = name.split(".")[0]
+        spectral = ".parametrizations." in name
+        yield (f"{layer}.weight" if spectral else name,
+               net[int(layer)].weight if spectral and effective else p)
+
+
+def normalise(net, text):
+    for i, layer in enumerate(text.split("|")):
+        if layer.split()[-1] == "spectral":
+            assert net[i].weight.shape[0] == 1
+            torch.nn.utils.parametrize.register_parametrization(net[i], "weight", Unit())
+
+
+def set_weights(net, prefix):
+    for name, p in tensors(net):
         u = values(prefix + name, p.shape)
         if p.dim() > 1:
             u = u * math.sqrt(12 * p.shape[0] / p.numel())
@@ -100,7 +127,7 @@ def set_weights(net, prefix):
 
 def probe(net, prefix):
     return sum((p * values("probe." + prefix + name, p.shape)).sum().item()
-               for name, p in net.named_parameters())
+               for name, p in tensors(net, effective=True))
 
 
 D_REAL = {
@@ -138,6 +165,7 @@ class Game:
         self.g = networks.build(self.recipe["generator.layers"], (latent,), CLASSES).double()
         self.d = networks.build(self.recipe["discriminator.layers"], (1, SIDE, SIDE),
                                 CLASSES).double()
+        normalise(self.d, self.recipe["discriminator.layers"])
         self.labelled = any(isinstance(m, networks.Join) for m in self.g)
         set_weights(self.g, "generator.")
         set_weights(self.d, "discriminator.")
