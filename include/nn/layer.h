@@ -44,13 +44,14 @@ struct layer {
     size_t biases, bias_count;    /* likewise (norm: the shift) */
     size_t buffers, buffer_count; /* in the network's buffers */
     size_t spectrals;             /* in the network's buffers: u (rows), v (columns), sigma */
-    struct windows *windows;      /* of conv and upconv */
-    struct arena *arena;          /* the network's, for tables that shape() makes */
-    int fan_in;                   /* inputs that one output sums over */
-    size_t effective;             /* in the network's effective weights */
-    size_t saved_count;           /* floats on a tape, whatever the batch … */
-    size_t kept_per_image;        /* … and floats an image */
-    size_t scratch_count;         /* floats a thread */
+    int rows, grain; /* of the weights: gradients and updates are shared out by so many rows */
+    struct windows *windows; /* of conv and upconv */
+    struct arena *arena;     /* the network's, for tables that shape() makes */
+    int fan_in;              /* inputs that one output sums over */
+    size_t effective;        /* in the network's effective weights */
+    size_t saved_count;      /* floats on a tape, whatever the batch … */
+    size_t kept_per_image;   /* … and floats an image */
+    size_t scratch_count;    /* floats a thread */
     size_t value; /* floats an image before this layer's output on a tape (its input's, if alias) */
 };
 
@@ -137,6 +138,8 @@ float rectifier_slope(const struct layer *layer);
 
 /* Helpers for the bodies. */
 struct range work_images(const struct work *work); /* this thread's images, whole */
+struct range layer_rows(const struct layer *layer,
+                        const struct team *team); /* this thread's rows of weights */
 float *work_scratch_of(const struct work *work, int thread);
 /* In a tangent: mixed = scale * x + tx (in the place of x, which nobody reads again), or tx itself
  * where scale is NULL. Has a barrier after. */

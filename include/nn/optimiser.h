@@ -6,6 +6,7 @@
 #define GANDER_NN_OPTIMISER_H
 
 #include "base/base.h"
+#include "nn/network.h"
 #include "nn/pool.h"
 
 enum optimiser_kind {
@@ -20,6 +21,9 @@ struct optimiser {
     float beta1, beta2;    /* Adam; RMSprop's alpha is beta2; SGD's momentum is beta1 */
     float *first, *second; /* moments, one block each; NULL where the kind has none */
     int64_t step;          /* updates so far */
+    /* Whose parameters they are, so that a thread updates what it made the gradient of and still
+     * has in its cache; NULL: any block. */
+    const struct network *network;
 };
 
 void optimiser_init(struct optimiser *optimiser, enum optimiser_kind kind, size_t count,

@@ -22,6 +22,7 @@ static void player_init(struct player *player, struct network *net, const struct
     optimiser_init(&player->optimiser, (enum optimiser_kind)recipe->training.optimiser,
                    net->parameter_count, (float)recipe->training.beta1,
                    (float)recipe->training.beta2);
+    player->optimiser.network = net;
 }
 
 static void init_players(struct trainer *trainer)

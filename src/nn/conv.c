@@ -71,6 +71,8 @@ static int place_windows(struct layer *layer, struct shape large, struct shape s
     windows_init(w, layer->arena);
     layer->weight_count = (size_t)(patch * small.channels);
     layer->fan_in = fan_in(layer);
+    layer->rows = (int)patch;
+    layer->grain = 1;
     layer->saved_count = layer->weight_count; /* the weights transposed */
     layer->kept_per_image = windows_padded_size(w) + wide_floats(w);
     layer->scratch_count = PRODUCT_SCRATCH + extra_scratch(w);
@@ -193,7 +195,7 @@ static void gradients(const struct work *work, const float *small, int images)
 {
     const struct windows *w = work->layer->windows;
     struct shape out = work->layer->out;
-    struct range rows = team_range(&work->team, w->kernel * w->kernel * w->channels, 1);
+    struct range rows = layer_rows(work->layer, &work->team);
     struct range features = team_range(&work->team, out.channels, 16);
     if (!work->d_weights)
         return;

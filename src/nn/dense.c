@@ -23,6 +23,8 @@ static int dense_shape(struct layer *layer, struct layer_words *words)
     layer->out = (struct shape){ features, 1, 1 };
     layer->fan_in = layer->in.channels;
     layer->weight_count = (size_t)features * (size_t)layer->in.channels;
+    layer->rows = layer->in.channels;
+    layer->grain = GRAIN;
     layer->bias = true;
     layer->bias_count = (size_t)features;
     layer->kept_per_image = round_up_floats((size_t)features) +
@@ -92,7 +94,7 @@ static void dense_forward(const struct work *work)
 static void gradients(const struct work *work, const float *x, int images)
 {
     struct sizes s = sizes_of(work);
-    struct range k = team_range(&work->team, s.K, GRAIN), f = team_range(&work->team, s.F, GRAIN);
+    struct range k = layer_rows(work->layer, &work->team), f = team_range(&work->team, s.F, GRAIN);
     product_run(&(struct product){ .m = k.end - k.begin,
                                    .n = s.F,
                                    .k = images,
@@ -124,7 +126,7 @@ static void narrow_input_gradient(const struct work *work)
 static void input_gradient(const struct work *work, float *dy_turned, float *dx_turned)
 {
     struct sizes s = sizes_of(work);
-    struct range k = team_range(&work->team, s.K, GRAIN);
+    struct range k = layer_rows(work->layer, &work->team);
     product_run(&(struct product){ .m = k.end - k.begin,
                                    .n = s.N,
                                    .k = s.F,

@@ -158,6 +158,10 @@ static int place_layers(struct network *net)
     size_t previous = 0;
     for (int i = 0; i < net->layer_count; i++) {
         struct layer *layer = &net->layers[i];
+        if (layer->rows == 0) {
+            layer->rows = (int)layer->weight_count;
+            layer->grain = 16;
+        }
         layer->weights = parameters;
         layer->biases = layer->weights + round_up_floats(layer->weight_count);
         parameters = layer->biases + round_up_floats(layer->bias_count);

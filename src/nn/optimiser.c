@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "nn/layer.h"
 
 void optimiser_init(struct optimiser *optimiser, enum optimiser_kind kind, size_t count,
                     float beta1, float beta2)
@@ -104,13 +105,32 @@ static void update_part(const struct job *job, size_t at, size_t count)
 }
 
 /* In pieces that stay in the first cache between the loops over them. */
-static void update_job(const struct team *team, void *context)
+static void update_range(const struct job *job, size_t begin, size_t end)
 {
     enum { PIECE = 2048 };
+    for (size_t at = begin; at < end; at += PIECE)
+        update_part(job, at, MIN((size_t)PIECE, end - at));
+}
+
+static void update_layer(const struct job *job, const struct team *team, const struct layer *layer)
+{
+    size_t row = layer->weight_count / (size_t)MAX(layer->rows, 1);
+    struct range rows = layer_rows(layer, team);
+    update_range(job, layer->weights + (size_t)rows.begin * row,
+                 layer->weights + (size_t)rows.end * row);
+    if (team->thread == team->threads - 1)
+        update_range(job, layer->biases, layer->biases + layer->bias_count);
+}
+
+static void update_job(const struct team *team, void *context)
+{
     const struct job *job = context;
+    const struct network *net = job->optimiser->network;
     struct range mine = team_range(team, (int)job->optimiser->count, 16);
-    for (int at = mine.begin; at < mine.end; at += PIECE)
-        update_part(job, (size_t)at, (size_t)MIN(PIECE, mine.end - at));
+    for (int i = 0; net && i < net->layer_count; i++)
+        update_layer(job, team, &net->layers[i]);
+    if (!net)
+        update_range(job, (size_t)mine.begin, (size_t)mine.end);
 }
 
 void optimiser_step(struct optimiser *optimiser, struct pool *pool, float *parameters,

@@ -77,7 +77,8 @@ typedef void tile_function(const struct tile *tile);
 TILES(1)
 TILES(2)
 TILES(3)
-TILES(4) TILES(5) TILES(6)
+TILES(4)
+TILES(5) TILES(6)
 
 #define ENTRY(rows, vectors)                                                                       \
     {                                                                                              \

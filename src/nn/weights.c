@@ -18,3 +18,8 @@ float rectifier_slope(const struct layer *layer)
            : layer->activation == ACTIVATION_LRELU ? layer->slope
                                                    : 1;
 }
+
+struct range layer_rows(const struct layer *layer, const struct team *team)
+{
+    return team_range(team, layer->rows, layer->grain);
+}
