@@ -143,7 +143,7 @@ void optimiser_step(struct optimiser *optimiser, struct pool *pool, float *param
 struct norm_job {
     const float *values;
     size_t count;
-    double sums[256]; /* a thread */
+    double *sums; /* (threads) */
 };
 
 VECTOR_CLONES
@@ -172,10 +172,12 @@ static void norm_part(const struct team *team, void *context)
 
 double block_norm(struct pool *pool, const float *values, size_t count)
 {
-    struct norm_job job = { .values = values, .count = count };
+    size_t threads = (size_t)pool_threads(pool);
+    struct norm_job job = { values, count, xcalloc(threads, sizeof *job.sums) };
     double sum = 0;
     pool_run(pool, norm_part, &job);
-    for (int t = 0; t < pool_threads(pool); t++)
+    for (size_t t = 0; t < threads; t++)
         sum += job.sums[t];
+    free(job.sums);
     return sqrt(sum);
 }
