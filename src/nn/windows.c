@@ -225,7 +225,7 @@ static void scatter_row(const struct windows *w, const float *columns, int top, 
     for (int ky = MAX(0, -top); ky < MIN(K, w->height - top); ky++)
         for (int kx = 0; kx < K; kx++) {
             int offset = kx - w->pad, begin = offset < 0 ? (-offset + S - 1) / S : 0;
-            int end = MIN(w->small_width, (w->width - 1 - offset) / S + 1);
+            int end = MIN(w->small_width, (MAX(0, w->width - offset) + S - 1) / S);
             float *to = large + ((top + ky) * w->width + offset) * C;
             const float *from = columns + (ky * K + kx) * C;
             for (int x = begin; x < end; x++)
