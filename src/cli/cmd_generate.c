@@ -6,6 +6,7 @@
 #include "foreground.h"
 #include "gan/generator.h"
 #include "open_run.h"
+#include "print_images.h"
 #include "run/sheet.h"
 
 enum { COUNT_LIMIT = 4096, DEFAULT_COUNT = 64 };
@@ -70,12 +71,14 @@ static const char *const *class_labels(struct open_run *run, const struct genera
 static void print(struct open_run *run, const struct generator_facts *facts,
                   const struct wish *wish, const uint8_t *images)
 {
-    struct terminal terminal;
-    terminal_probe(&terminal, stdout);
     printf("run %lld, step %s\n", (long long)run->number,
            format_count(&run->arena, (double)facts->step));
-    picture_print_sheet(stdout, images, (int)wish->count, facts->height, facts->width,
-                        class_labels(run, facts, wish), terminal.columns, 0, wish->mode);
+    print_images(&(struct picture_sheet){ .images = images,
+                                          .count = (int)wish->count,
+                                          .height = facts->height,
+                                          .width = facts->width,
+                                          .labels = class_labels(run, facts, wish) },
+                 wish->mode);
 }
 
 static int generate(struct open_run *run, const struct recipe *recipe, const char *checkpoint,

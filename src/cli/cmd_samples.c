@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "foreground.h"
 #include "open_run.h"
+#include "print_images.h"
 #include "run/sheet.h"
 
 enum { SHEET_LIMIT = 16384 }; /* pixels; a sheet of 64 x 64 images of 64 pixels is 4096 */
@@ -49,20 +50,17 @@ static int sheet_count(struct open_run *run)
 static int draw_sheet(struct open_run *run, const struct run_file *file, enum picture_mode mode)
 {
     struct image sheet;
-    struct terminal terminal;
-    int height, width, count = sheet_count(run);
+    int height = 0, width = 0, count = sheet_count(run);
     int error = image_read_png(&sheet, file->path, SHEET_LIMIT);
     if (error)
         return error;
-    terminal_probe(&terminal, stdout);
     printf("run %lld, step %s\n", (long long)run->number,
            format_count(&run->arena, (double)file->step));
     uint8_t *images = sheet_cut(&sheet, count, &height, &width);
-    if (images)
-        picture_print_sheet(stdout, images, count, height, width, NULL, terminal.columns, 0, mode);
-    else /* not a sheet of ours: one picture */
-        picture_print_sheet(stdout, sheet.pixels, 1, sheet.height, sheet.width, NULL,
-                            terminal.columns, 0, mode);
+    struct picture_sheet picture = { images, count, height, width, NULL };
+    if (!images) /* not a sheet of ours: one picture */
+        picture = (struct picture_sheet){ sheet.pixels, 1, sheet.height, sheet.width, NULL };
+    print_images(&picture, mode);
     free(images);
     image_release(&sheet);
     return 0;
