@@ -12,7 +12,8 @@
  *
  * `embed F` joins a learned vector of F features for the label to what flows (as F constant planes
  * where that is an image), `join` the label itself, one-hot. A weighted layer that `norm` follows
- * has no bias. conv keeps ceil(H / S), upconv gives H * S unless a padding P is written.
+ * has no bias. A padding P that is not written is (K - S + 1) / 2 on every side, rounded down:
+ * upconv then gives H * S, conv H / S (rounded down; (H + 1) / S if K - S is odd).
  *
  * Letters: N images in a batch, C channels, H W rows and columns, F features, K kernel, S stride.
  * Images are (N, H, W, C) in memory; at a flatten or reshape they are put into PyTorch's order (C,
@@ -117,9 +118,9 @@ const float *tape_input_gradient(
 float *
 tape_input_tangent(struct tape *tape); /* (images, input) to be filled before network_tangent */
 
-/* Spectral norms: one power iteration (`iterate`), then effective = W / sigma. Call once per
+/* Spectral norms: one power iteration (if `advance`), then effective = W / sigma. Call once per
  * optimiser step before the first forward; does nothing for networks without. */
-void network_prepare(struct network *net, const float *parameters, float *buffers, bool iterate);
+void network_prepare(struct network *net, const float *parameters, float *buffers, bool advance);
 
 void network_forward(struct network *net, struct tape *tape, const struct pass *pass);
 

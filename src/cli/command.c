@@ -5,13 +5,23 @@
 #include "base/error.h"
 #include "base/text.h"
 
-extern const struct command command_generate, command_help, command_recipe, command_resume,
-    command_run, command_samples, command_version;
+extern const struct command command_fetch, command_generate, command_help, command_recipe,
+    command_resume, command_run, command_samples, command_version;
 
+/* One a line. */
+/* clang-format off */
 const struct command *const commands[] = {
-    &command_run,    &command_resume, &command_samples, &command_generate,
-    &command_recipe, &command_help,   &command_version, NULL,
+    &command_run,
+    &command_resume,
+    &command_samples,
+    &command_generate,
+    &command_recipe,
+    &command_fetch,
+    &command_help,
+    &command_version,
+    NULL,
 };
+/* clang-format on */
 
 /* What other programs call it; --help and --version do the same as the commands. */
 static const struct {

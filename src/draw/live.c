@@ -73,12 +73,23 @@ static int lines_on_screen(const struct live *live, const struct terminal *termi
     return MIN(lines, terminal->rows - 1); /* what is higher has scrolled out of reach */
 }
 
-static void move_to_top(const struct live *live, const struct terminal *terminal, FILE *stream)
+static void move_up(int lines, FILE *stream)
 {
-    int lines = lines_on_screen(live, terminal);
     fputc('\r', stream);
     if (lines > 0)
         fprintf(stream, "\033[%dA", lines);
+}
+
+/* Blanks the block and goes to its top. Line by line, since tmux takes an erasing of the whole
+ * screen for a wish to keep it in its history, where it comes back from when the screen grows. */
+static void erase(const struct live *live, const struct terminal *terminal, FILE *stream)
+{
+    int lines = lines_on_screen(live, terminal);
+    move_up(lines, stream);
+    for (int i = 0; i < lines; i++)
+        fputs(ERASE_LINE_END "\r\n", stream);
+    fputs(ERASE_BELOW, stream);
+    move_up(lines, stream);
 }
 
 static void begin_frame(struct live *live, FILE *stream)
@@ -143,9 +154,10 @@ char *live_update(struct live *live, const struct canvas *block, const struct te
     render(&next, block, terminal);
     bool is_resized = terminal->columns != live->columns || terminal->rows != live->rows;
     begin_frame(live, output.stream);
-    move_to_top(live, terminal, output.stream);
     if (is_resized)
-        fputs(ERASE_BELOW, output.stream);
+        erase(live, terminal, output.stream);
+    else
+        move_up(live->count, output.stream);
     write_block(&next, is_resized ? &nothing : live, output.stream);
     fputs(END_FRAME, output.stream);
     forget(live);
@@ -180,8 +192,7 @@ char *live_print_above(struct live *live, const char *text, const struct termina
     bool is_over_block = terminal->moves && live->count > 0;
     if (is_over_block) {
         begin_frame(live, output.stream);
-        move_to_top(live, terminal, output.stream);
-        fputs(ERASE_BELOW, output.stream);
+        erase(live, terminal, output.stream);
     }
     write_text(text, terminal, output.stream);
     if (is_over_block) {
@@ -198,10 +209,8 @@ char *live_end(struct live *live, bool keep, const struct terminal *terminal, si
 {
     struct output output;
     begin(&output);
-    if (!keep && live->count > 0) {
-        move_to_top(live, terminal, output.stream);
-        fputs(ERASE_BELOW, output.stream);
-    }
+    if (!keep && live->count > 0)
+        erase(live, terminal, output.stream);
     if (live->is_cursor_hidden)
         fputs(SHOW_CURSOR, output.stream);
     live_release(live);

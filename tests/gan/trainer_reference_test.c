@@ -13,7 +13,7 @@ static const struct {
     double probes[2];         /* of the weights of G and D */
     double greys[SHEET];      /* means of the images on a sheet */
 } references[] = {
-#include "trainer_reference.h"
+#include "trainer_reference.inc"
 };
 
 /* As hash_value in the script. */

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Writes tests/gan/trainer_reference.h: small games, and what PyTorch (in double precision) makes of
+"""Writes tests/gan/trainer_reference.inc: small games, and what PyTorch (in double precision) makes of
 their first steps.
 
-    python3 tests/pytorch/trainer_reference.py >tests/gan/trainer_reference.h
+    python3 tests/pytorch/trainer_reference.py >tests/gan/trainer_reference.inc
 
 Both sides begin with the same weights and pixels (hash_value below) and draw the same random
 numbers (streams.py), so that every number of the trainer has one to be held against. Penalties are
