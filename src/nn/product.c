@@ -77,37 +77,61 @@ static void run_kernel(const struct product *p)
         run_panel(p, column, MIN(TILE_COLUMNS, p->n - column));
 }
 
-static void gather_row(const struct product *p, const float *from, float *to)
+/* So many of k and of n at once, so that rows of both fit the scratch whatever the product. */
+enum { PIECE = 1 << 14 };
+
+static void gather_row(const struct product *p, int begin, int count, const float *from, float *to)
 {
-    struct cursor steps = cursor_at(&p->a_steps, 0);
-    for (int i = 0; i < p->k; i++)
+    struct cursor steps = cursor_at(&p->a_steps, begin);
+    for (int i = 0; i < count; i++)
         to[i] = from[cursor_next(&steps)];
 }
 
-static void finish_row(const struct product *p, const float *sums, float *c)
+static void finish_row(const struct product *p, int column, int width, const float *sums, float *c)
 {
-    for (int j = 0; j < p->n; j++) {
-        float value = sums[j] + (p->add ? c[j] : 0) + (p->bias ? p->bias[j] : 0);
+    for (int j = 0; j < width; j++) {
+        float value = sums[j] + (p->add ? c[j] : 0) + (p->bias ? p->bias[column + j] : 0);
         c[j] = value > 0 ? value : value * p->slope;
     }
 }
 
-/* Rows in batches whose gathered A (rows, k) and sums (rows, n) fit the scratch. */
-static void run_blas(const struct product *p, float *scratch)
+/* sums (rows, width) of rows of A, gathered a piece of k at a time, and columns of B. Returns where
+ * the next rows begin. */
+static struct cursor sum_rows(const struct product *p, struct cursor first, int rows, int column,
+                              int width, float *gathered, float *sums)
 {
-    int at_once = MAX(1, PRODUCT_SCRATCH / (p->k + p->n));
+    struct cursor next = first;
+    for (int begin = 0; begin < p->k; begin += PIECE) {
+        int count = MIN(PIECE, p->k - begin);
+        next = first;
+        for (int r = 0; r < rows; r++)
+            gather_row(p, begin, count, p->a + cursor_next(&next),
+                       gathered + (size_t)r * (size_t)count);
+        blas_sgemm(false, false, rows, width, count, 1, gathered, count,
+                   p->b + begin * p->ldb + column, (int)p->ldb, begin > 0, sums, width);
+    }
+    return next;
+}
+
+static void run_blas_panel(const struct product *p, int column, int width, float *scratch)
+{
+    int depth = MIN(p->k, PIECE), at_once = PRODUCT_SCRATCH / (depth + width);
+    float *sums = scratch + (size_t)at_once * (size_t)depth;
     struct cursor a_cursor = cursor_at(&p->a_rows, p->first_row),
                   c_cursor = cursor_at(&p->c_rows, p->first_row);
     for (int row = 0; row < p->m; row += at_once) {
         int rows = MIN(at_once, p->m - row);
-        float *sums = scratch + (size_t)rows * (size_t)p->k;
+        a_cursor = sum_rows(p, a_cursor, rows, column, width, scratch, sums);
         for (int r = 0; r < rows; r++)
-            gather_row(p, p->a + cursor_next(&a_cursor), scratch + (size_t)r * (size_t)p->k);
-        blas_sgemm(false, false, rows, p->n, p->k, 1, scratch, p->k, p->b, (int)p->ldb, 0, sums,
-                   p->n);
-        for (int r = 0; r < rows; r++)
-            finish_row(p, sums + (size_t)r * (size_t)p->n, p->c + cursor_next(&c_cursor));
+            finish_row(p, column, width, sums + (size_t)r * (size_t)width,
+                       p->c + cursor_next(&c_cursor) + column);
     }
+}
+
+static void run_blas(const struct product *p, float *scratch)
+{
+    for (int column = 0; column < p->n; column += PIECE)
+        run_blas_panel(p, column, MIN(PIECE, p->n - column), scratch);
 }
 
 void product_run(const struct product *product, float *scratch)
