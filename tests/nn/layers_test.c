@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nn/product.h"
 #include "nn/reference.h"
 #include "nn/rig.h"
 #include "nn/slopes.h"
@@ -94,7 +95,19 @@ static const struct layer_case {
 };
 
 static const char *const activations[] = { "", " | relu", " | lrelu 0.3", " | tanh", " | sigmoid" };
-static const int teams[] = { 1, 2, 3, 7 };
+/* Products are computed by a kernel of our own where the CPU has one for it, or by OpenBLAS. */
+static const struct {
+    int threads;
+    bool blas;
+} teams[] = { { 1, false }, { 2, false }, { 3, false }, { 2, true }, { 7, false } };
+
+/* Enough images of enough values that all loops over parts of a batch go round again. */
+static const struct layer_case large[] = {
+    { "conv 64 2/2", { 12, 40, 40 }, 7 },
+    { "upconv 12 2/2", { 64, 20, 20 }, 7 },
+    { "conv 5 4/2", { 3, 70, 70 }, 11 },
+    { "dense 600", { 70, 1, 1 }, 140 },
+};
 
 enum { TEXT_SIZE = 256 };
 static const double tolerance = 2e-5;
@@ -180,9 +193,12 @@ static void check_case(const struct layer_case *c, const char *activation, int g
     struct truth truth;
     struct rig rig;
     snprintf(list, sizeof list, "%s%s", c->layers, activation);
-    for (int i = 0; i < ARRAY_SIZE(teams); i++) {
-        rig_at("'%s', %d images, %d groups, %d threads", list, c->images, MAX(groups, 1), teams[i]);
-        rig_new(&rig, list, c->input, c->images, teams[i]);
+    int count = ARRAY_SIZE(teams) - (*activation != '\0'); /* crowds of threads are slow */
+    for (int i = 0; i < count; i++) {
+        rig_at("'%s', %d images, %d groups, %d threads%s", list, c->images, MAX(groups, 1),
+               teams[i].threads, teams[i].blas ? ", OpenBLAS" : "");
+        product_prefer_blas(teams[i].blas);
+        rig_new(&rig, list, c->input, c->images, teams[i].threads);
         rig.pass.groups = groups;
         if (i == 0)
             truth_find(&truth, &rig);
@@ -190,6 +206,7 @@ static void check_case(const struct layer_case *c, const char *activation, int g
         check_gradients(&truth, &rig);
         rig_free(&rig);
     }
+    product_prefer_blas(false);
     truth_release(&truth);
 }
 
@@ -199,6 +216,32 @@ static void gradients_are_finite_differences(void **state)
     for (int i = 0; i < ARRAY_SIZE(cases); i++)
         for (int k = 0; k < ARRAY_SIZE(activations); k++)
             check_case(&cases[i], activations[k], 0);
+}
+
+static void gradients_of_large_batches_are_finite_differences(void **state)
+{
+    (void)state;
+    for (int i = 0; i < ARRAY_SIZE(large); i++)
+        check_case(&large[i], " | lrelu", 0);
+}
+
+/* Wider than the scratch in which OpenBLAS gets its operands. */
+static void layers_may_be_wider_than_a_threads_scratch(void **state)
+{
+    const struct shape input = { PRODUCT_SCRATCH + 1000, 1, 1 };
+    struct rig own, blas;
+    (void)state;
+    rig_new(&own, "dense 3", input, 2, 2);
+    rig_new(&blas, "dense 3", input, 2, 2);
+    rig_backward(&own, GRADIENT_SET | GRADIENT_INPUT);
+    product_prefer_blas(true);
+    rig_backward(&blas, GRADIENT_SET | GRADIENT_INPUT);
+    product_prefer_blas(false);
+    rig_near_all(tape_output(blas.tape), tape_output(own.tape), 6, 1e-5, "value");
+    rig_near_all(blas.net->gradients, own.net->gradients, own.net->parameter_count, 1e-5,
+                 "gradient");
+    rig_free(&own);
+    rig_free(&blas);
 }
 
 static void statistics_are_those_of_a_group(void **state)
@@ -409,6 +452,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_layer_has_a_case),
         cmocka_unit_test(gradients_are_finite_differences),
+        cmocka_unit_test(gradients_of_large_batches_are_finite_differences),
+        cmocka_unit_test(layers_may_be_wider_than_a_threads_scratch),
         cmocka_unit_test(statistics_are_those_of_a_group),
         cmocka_unit_test(gradients_are_set_added_or_left_alone),
         cmocka_unit_test(the_same_threads_give_the_same_bits),
