@@ -108,6 +108,7 @@ static const struct objective_row rows[] = {
     [OBJECTIVE_HINGE] = { hinge_real, hinge_fake, critic_generator, zero, false },
     [OBJECTIVE_WASSERSTEIN] = { critic_real, critic_fake, critic_generator, zero, false },
 };
+_Static_assert(ARRAY_SIZE(rows) == OBJECTIVE_COUNT, "an objective has no row");
 
 struct loss objective_loss(enum objective objective, enum objective_side side, double smoothing,
                            double logit)

@@ -8,6 +8,7 @@ static const char *const objectives[] = {
     [OBJECTIVE_WASSERSTEIN] = "wasserstein",
     NULL,
 };
+_Static_assert(ARRAY_SIZE(objectives) == OBJECTIVE_COUNT + 1, "OBJECTIVE_COUNT is wrong");
 static const char *const penalties[] = {
     [PENALTY_NONE] = "none",
     [PENALTY_R1] = "r1",

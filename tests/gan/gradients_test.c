@@ -115,6 +115,21 @@ static const char *const games[] = {
     CONV_G ";" MLP_NORM_D STILL,
 };
 
+static void every_objective_has_a_game(void **state)
+{
+    (void)state;
+    for (int objective = 0; objective < OBJECTIVE_COUNT; objective++) {
+        char setting[64];
+        bool is_there = false;
+        snprintf(setting, sizeof setting, "training.objective=%s;",
+                 objective_name((enum objective)objective));
+        for (int i = 0; i < ARRAY_SIZE(games); i++)
+            is_there = is_there || strstr(games[i], setting);
+        if (!is_there)
+            fail_msg("no game with %s", setting);
+    }
+}
+
 static void discriminator_gradients_are_finite_differences(void **state)
 {
     (void)state;
@@ -132,6 +147,7 @@ static void generator_gradients_are_finite_differences(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_objective_has_a_game),
         cmocka_unit_test(discriminator_gradients_are_finite_differences),
         cmocka_unit_test(generator_gradients_are_finite_differences),
     };

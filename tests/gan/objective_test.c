@@ -4,9 +4,10 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <string.h>
 #include <cmocka.h>
 
-enum { OBJECTIVES = 5, SIDES = 3, LOGITS = 7 };
+enum { SIDES = 3, LOGITS = 7 };
 
 static const double logits[LOGITS] = { -80, -3.5, -1, 0, 0.7, 2.5, 80 };
 
@@ -116,6 +117,19 @@ static void check_close(double got, double want, double tolerance)
         fail_msg("%.15g instead of %.15g", got, want);
 }
 
+static void every_side_of_every_objective_has_a_reference(void **state)
+{
+    bool is_there[OBJECTIVE_COUNT][SIDES] = { 0 };
+    (void)state;
+    for (int i = 0; i < ARRAY_SIZE(reference); i++)
+        is_there[reference[i].objective][reference[i].side] = true;
+    for (int objective = 0; objective < OBJECTIVE_COUNT; objective++)
+        for (int side = 0; side < SIDES; side++)
+            if (!is_there[objective][side])
+                fail_msg("no numbers for side %d of '%s'", side,
+                         objective_name((enum objective)objective));
+}
+
 static void losses_and_slopes_are_those_of_pytorch(void **state)
 {
     (void)state;
@@ -133,7 +147,7 @@ static void losses_and_slopes_are_those_of_pytorch(void **state)
 static void for_every_case(void (*check)(enum objective, enum objective_side, double smoothing,
                                          double logit))
 {
-    for (int objective = 0; objective < OBJECTIVES; objective++)
+    for (int objective = 0; objective < OBJECTIVE_COUNT; objective++)
         for (int side = 0; side < SIDES; side++)
             for (int s = 0; s < ARRAY_SIZE(smoothings); s++)
                 for (double logit = -8.03; logit < 8; logit += 0.31)
@@ -161,7 +175,7 @@ static void every_finite_logit_gives_finite_losses(void **state)
 {
     static const double extremes[] = { 80, 88.8, 104, 710, 750, 1000, 1e30 };
     (void)state;
-    for (int objective = 0; objective < OBJECTIVES; objective++) {
+    for (int objective = 0; objective < OBJECTIVE_COUNT; objective++) {
         for (int i = 0; i < ARRAY_SIZE(extremes) * 2 * SIDES; i++) {
             double z = extremes[i / 2 % ARRAY_SIZE(extremes)] * (i % 2 ? -1 : 1);
             struct loss loss =
@@ -178,7 +192,7 @@ static void every_finite_logit_gives_finite_losses(void **state)
 static void a_logit_that_is_not_a_number_shows_in_every_loss(void **state)
 {
     (void)state;
-    for (int objective = 0; objective < OBJECTIVES; objective++)
+    for (int objective = 0; objective < OBJECTIVE_COUNT; objective++)
         for (int side = 0; side < SIDES; side++)
             assert_true(
                 isnan(objective_loss((enum objective)objective, (enum objective_side)side, 0, NAN)
@@ -225,7 +239,7 @@ static void minimax_is_a_zero_sum_game_on_fakes(void **state)
 static void smoothing_leaves_alone_what_has_no_labels(void **state)
 {
     (void)state;
-    for (int objective = 0; objective < OBJECTIVES; objective++) {
+    for (int objective = 0; objective < OBJECTIVE_COUNT; objective++) {
         struct loss plain = objective_loss((enum objective)objective, SIDE_D_REAL, 0, 0.6);
         struct loss smooth = objective_loss((enum objective)objective, SIDE_D_REAL, 0.1, 0.6);
         assert_int_equal(plain.slope != smooth.slope,
@@ -233,9 +247,27 @@ static void smoothing_leaves_alone_what_has_no_labels(void **state)
     }
 }
 
+static void recipes_smooth_only_what_has_labels(void **state)
+{
+    (void)state;
+    struct arena arena = { 0 };
+    for (int objective = 0; objective < OBJECTIVE_COUNT; objective++) {
+        struct recipe recipe;
+        const char *text = arena_printf(&arena,
+                                        "[experiment]\nname = a\n[generator]\nlayers = tanh\n"
+                                        "[discriminator]\nlayers = dense 1\n[training]\n"
+                                        "smoothing = 0.1\nobjective = %s\n",
+                                        objective_name((enum objective)objective));
+        bool is_taken = recipe_parse(&recipe, text, strlen(text), "a.ini", NULL, 0) == 0;
+        assert_int_equal(is_taken, objective_has_labels((enum objective)objective));
+        recipe_release(&recipe);
+    }
+    arena_release(&arena);
+}
+
 static void balance_is_that_of_the_literature(void **state)
 {
-    static const struct balance want[OBJECTIVES] = {
+    static const struct balance want[OBJECTIVE_COUNT] = {
         [OBJECTIVE_MINIMAX] = { 1.3862943611, -0.6931471806 },
         [OBJECTIVE_NON_SATURATING] = { 1.3862943611, 0.6931471806 },
         [OBJECTIVE_LEAST_SQUARES] = { 0.25, 0.125 },
@@ -243,7 +275,7 @@ static void balance_is_that_of_the_literature(void **state)
         [OBJECTIVE_WASSERSTEIN] = { 0, 0 },
     };
     (void)state;
-    for (int objective = 0; objective < OBJECTIVES; objective++) {
+    for (int objective = 0; objective < OBJECTIVE_COUNT; objective++) {
         struct balance balance = objective_balance((enum objective)objective, 0);
         check_close(balance.d_loss, want[objective].d_loss, 1e-9);
         check_close(balance.g_loss, want[objective].g_loss, 1e-9);
@@ -254,7 +286,7 @@ static void balance_is_that_of_the_literature(void **state)
 static void balance_is_where_d_has_nothing_to_gain(void **state)
 {
     (void)state;
-    for (int objective = 0; objective < OBJECTIVES; objective++) {
+    for (int objective = 0; objective < OBJECTIVE_COUNT; objective++) {
         for (int s = 0; s < ARRAY_SIZE(smoothings); s++) {
             double best = INFINITY;
             for (double z = -3; z <= 3; z += 1e-3)
@@ -274,7 +306,7 @@ static void a_batch_gives_the_mean_and_its_slopes(void **state)
     static const float batch[] = { -2, 0.5F, 3, 80 };
     float slopes[4];
     (void)state;
-    for (int objective = 0; objective < OBJECTIVES; objective++) {
+    for (int objective = 0; objective < OBJECTIVE_COUNT; objective++) {
         for (int side = 0; side < SIDES; side++) {
             double mean = objective_batch((enum objective)objective, (enum objective_side)side, 0.1,
                                           batch, 4, slopes);
@@ -301,6 +333,7 @@ static void sigmoid_never_overflows(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_side_of_every_objective_has_a_reference),
         cmocka_unit_test(losses_and_slopes_are_those_of_pytorch),
         cmocka_unit_test(slopes_are_finite_differences_of_values),
         cmocka_unit_test(every_finite_logit_gives_finite_losses),
@@ -309,6 +342,7 @@ int main(void)
         cmocka_unit_test(real_and_fake_mirror_each_other),
         cmocka_unit_test(minimax_is_a_zero_sum_game_on_fakes),
         cmocka_unit_test(smoothing_leaves_alone_what_has_no_labels),
+        cmocka_unit_test(recipes_smooth_only_what_has_labels),
         cmocka_unit_test(balance_is_that_of_the_literature),
         cmocka_unit_test(balance_is_where_d_has_nothing_to_gain),
         cmocka_unit_test(a_batch_gives_the_mean_and_its_slopes),
