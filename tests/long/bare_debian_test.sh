@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # On a fresh Debian 12 with git and make and nothing else, a clone needs one command to train and
-# one to test. Needs root, debootstrap and a mirror (GANDER_DEBIAN_MIRROR); takes some minutes.
+# one to test. Needs root, debootstrap and a mirror (GANDER_DEBIAN_MIRROR); takes some minutes, and
+# leaves out the tests at small sizes.
 set -u
 mirror=${GANDER_DEBIAN_MIRROR:-http://deb.debian.org/debian}
 place=$(mktemp -d) || exit 1
@@ -64,7 +65,12 @@ demo_trains
 result $?
 inside 'build/gander samples --as ascii 1' && [ "$(wc -l <"$place/output")" -gt 20 ]
 result $?
-inside 'make check' && tail -n 1 "$place/output" | grep -qE '^[1-9][0-9]* passed, 0 failed, [0-9]+ skipped$'
-result $?
+if [ -n "${GANDER_TEST_SMALL:-}" ]; then
+    number=$((number + 1))
+    echo "ok $number - ${names[number - 1]} # SKIP small sizes"
+else
+    inside 'make check' && tail -n 1 "$place/output" | grep -qE '^[1-9][0-9]* passed, 0 failed, [0-9]+ skipped$'
+    result $?
+fi
 inside make && grep -q 'Nothing to be done' "$place/output"
 result $?
