@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/host.h"
 #include "base/memory.h"
+#include "gan/engine.h"
 #include "checkpoint.h"
 #include "nn/blas.h"
 
@@ -53,10 +53,9 @@ static int read_facts(struct generator_facts *facts, const struct tensor_file *f
 static int build(struct generator *generator, const struct recipe *recipe)
 {
     const struct generator_facts *facts = &generator->facts;
-    int threads = recipe->training.threads;
     int code = blas_load();
     if (code == 0)
-        code = pool_new(&generator->pool, threads > 0 ? threads : host_cores());
+        code = pool_new(&generator->pool, engine_threads(recipe));
     if (code == 0)
         code = network_new(&generator->net, "generator", recipe->generator.layers,
                            (struct shape){ facts->latent, 1, 1 }, facts->classes, generator->pool);

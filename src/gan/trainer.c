@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/host.h"
 #include "base/memory.h"
+#include "gan/engine.h"
 #include "nn/blas.h"
 #include "streams.h"
 #include "trainer_state.h"
@@ -77,10 +77,9 @@ static int build(struct trainer *trainer)
     const struct dataset *set = trainer->set;
     struct game_images images = { set->source, set->height, set->width,
                                   set->labels ? set->classes : 0 };
-    int threads = recipe->training.threads;
     int code = blas_load();
     if (code == 0)
-        code = pool_new(&trainer->pool, threads > 0 ? threads : host_cores());
+        code = pool_new(&trainer->pool, engine_threads(recipe));
     if (code == 0)
         code = game_new(&trainer->game, recipe, &images, trainer->pool);
     if (code < 0)
