@@ -24,6 +24,8 @@ enum penalty { PENALTY_NONE, PENALTY_R1, PENALTY_GRADIENT, PENALTY_CLIP };
 enum recipe_optimiser { OPTIMISER_ADAM, OPTIMISER_RMSPROP, OPTIMISER_SGD };
 enum schedule { SCHEDULE_CONSTANT, SCHEDULE_LINEAR, SCHEDULE_COSINE };
 
+enum { RECIPE_FIELD_COUNT = 33, RECIPE_SIZE_LIMIT = 1 << 16 /* bytes of a recipe file */ };
+
 struct recipe {
     struct {
         char *name; /* "digits" */
@@ -72,7 +74,8 @@ struct recipe {
         int every; /* steps between two sample sheets */
         int count; /* images on a sheet */
     } samples;
-    struct arena arena; /* owns the strings */
+    const char *where[RECIPE_FIELD_COUNT]; /* what said each value: "recipe 'a.ini' line 7" */
+    struct arena arena;                    /* owns the strings */
 };
 
 enum field_type { FIELD_INTEGER, FIELD_REAL, FIELD_TEXT, FIELD_CHOICE };
@@ -90,7 +93,6 @@ struct recipe_field {
     const char *help;           /* one sentence */
 };
 
-enum { RECIPE_FIELD_COUNT = 33, RECIPE_SIZE_LIMIT = 1 << 16 /* bytes of a recipe file */ };
 const struct recipe_field *recipe_fields(int *count);
 
 /* Reads a recipe file, then applies `settings` ("section.key=value"), then defaults, then checks.
@@ -112,6 +114,10 @@ void recipe_release(struct recipe *recipe);
  * take several fields are left to recipe_parse. */
 int recipe_set(struct recipe *recipe, const struct recipe_field *field, const char *text,
                const char *where);
+
+/* For whoever refuses the value of `key` later on: puts what said it in front of the sentence,
+ * "recipe 'a.ini' line 7: ", and returns the code of the last fail(). */
+int recipe_blame(const struct recipe *recipe, const char *key);
 
 /* One value as one would write it. */
 char *recipe_value(struct arena *arena, const struct recipe *recipe,

@@ -32,7 +32,7 @@ static int look_at_images(struct arena *arena, const struct recipe *recipe, stru
         return 0;
     }
     if (code < 0)
-        return code;
+        return recipe_blame(recipe, "data.source");
     *out = (struct game_images){ arena_strdup(arena, recipe->data.source), set->height, set->width,
                                  set->labels ? set->classes : 0 };
     dataset_close(set);
@@ -196,13 +196,10 @@ static enum exit_status run(struct arguments *arguments)
 {
     int setting_count;
     const char *const *settings = option_texts(arguments, "set", &setting_count);
-    const char *path = arguments->operands[0];
     struct recipe recipe;
-    if (recipe_read(&recipe, path, settings, setting_count) < 0)
+    if (recipe_read(&recipe, arguments->operands[0], settings, setting_count) < 0)
         return command_failed(arguments);
     int code = show(arguments, &recipe);
-    if (code < 0)
-        fail_prefix("recipe '%.200s'", path);
     recipe_release(&recipe);
     return code < 0 ? command_failed(arguments) : STATUS_DONE;
 }

@@ -4,29 +4,30 @@
 
 #include "base/error.h"
 
-static int check_shapes(const struct game *game, const struct game_images *images)
+static int check_image(const struct network *generator, const struct game_images *images)
 {
-    struct shape made = game->generator->output, judged = game->discriminator->output;
+    struct shape made = generator->output;
     int pixels = images->height * images->width;
     bool image = made.channels == 1 && made.height == images->height && made.width == images->width;
     bool flat = made.channels == pixels && made.height == 1 && made.width == 1;
-    if (!image && !flat)
-        return fail(ERR_INVALID,
-                    "generator: it makes %dx%dx%d, and the images of '%s' are 1x%dx%d "
-                    "(change generator.layers so that its last shape is that, or %d values)",
-                    made.channels, made.height, made.width, images->source, images->height,
-                    images->width, pixels);
-    if (shape_size(judged) != 1)
-        return fail(ERR_INVALID,
-                    "discriminator: it ends in %d values for an image and must end in one logit "
-                    "(add '| dense 1' to discriminator.layers)",
-                    shape_size(judged));
-    return 0;
+    if (image || flat)
+        return 0;
+    return fail(ERR_INVALID,
+                "generator: it makes %dx%dx%d, and the images of '%s' are 1x%dx%d "
+                "(change generator.layers so that its last shape is that, or %d values)",
+                made.channels, made.height, made.width, images->source, images->height,
+                images->width, pixels);
 }
 
 static int check_logit(const struct network *discriminator)
 {
     struct layer_facts last;
+    int values = shape_size(discriminator->output);
+    if (values != 1)
+        return fail(ERR_INVALID,
+                    "discriminator: it ends in %d values for an image and must end in one logit "
+                    "(add '| dense 1' to discriminator.layers)",
+                    values);
     network_layer_facts(discriminator, discriminator->layer_count - 1, &last);
     if (strcmp(last.text, "sigmoid") == 0 || strcmp(last.text, "tanh") == 0)
         return fail(ERR_INVALID,
@@ -36,50 +37,62 @@ static int check_logit(const struct network *discriminator)
     return 0;
 }
 
-static int check_labels(const struct game *game)
+/* `key` is the list of `net`. */
+static int check_labels(const struct network *net, const struct network *other, const char *key)
 {
-    bool generator = game->generator->uses_labels;
-    bool discriminator = game->discriminator->uses_labels;
-    if (generator != discriminator)
-        return fail(ERR_INVALID,
-                    "%s.layers: it takes no labels and the other network does, so that nothing "
-                    "ties image to label (add 'join' or 'embed' to it)",
-                    generator ? "discriminator" : "generator");
-    return 0;
+    if (net->uses_labels || !other->uses_labels)
+        return 0;
+    return fail(ERR_INVALID,
+                "%s: it takes no labels and the other network does, so that nothing ties image to "
+                "label (add 'join' or 'embed' to it)",
+                key);
 }
 
-static int check_penalty(const struct game *game, const struct recipe *recipe)
+static int check_penalty(const struct network *discriminator, const struct recipe *recipe)
 {
     enum penalty penalty = (enum penalty)recipe->training.penalty;
     if (penalty == PENALTY_R1 || penalty == PENALTY_GRADIENT)
-        return network_check_penalty(game->discriminator);
+        return network_check_penalty(discriminator);
     return 0;
 }
 
-static int check(const struct game *game, const struct recipe *recipe,
-                 const struct game_images *images)
+static int make_generator(struct game *game, const struct recipe *recipe,
+                          const struct game_images *images, struct pool *pool)
 {
-    int code = check_shapes(game, images);
+    struct shape latent = { recipe->generator.latent, 1, 1 };
+    int code = network_new(&game->generator, "generator", recipe->generator.layers, latent,
+                           images->classes, pool);
+    if (code == 0)
+        code = check_image(game->generator, images);
+    return code < 0 ? recipe_blame(recipe, "generator.layers") : 0;
+}
+
+static int make_discriminator(struct game *game, const struct recipe *recipe,
+                              const struct game_images *images, struct pool *pool)
+{
+    static const char key[] = "discriminator.layers";
+    struct shape image = { 1, images->height, images->width };
+    int code = network_new(&game->discriminator, "discriminator", recipe->discriminator.layers,
+                           image, images->classes, pool);
     if (code == 0)
         code = check_logit(game->discriminator);
     if (code == 0)
-        code = check_labels(game);
-    return code == 0 ? check_penalty(game, recipe) : code;
+        code = check_labels(game->discriminator, game->generator, key);
+    if (code == 0)
+        code = check_penalty(game->discriminator, recipe);
+    return code < 0 ? recipe_blame(recipe, key) : 0;
 }
 
 int game_new(struct game *out, const struct recipe *recipe, const struct game_images *images,
              struct pool *pool)
 {
-    struct shape latent = { recipe->generator.latent, 1, 1 };
-    struct shape image = { 1, images->height, images->width };
+    static const char key[] = "generator.layers";
     struct game game = { NULL, NULL };
-    int code = network_new(&game.generator, "generator", recipe->generator.layers, latent,
-                           images->classes, pool);
+    int code = make_generator(&game, recipe, images, pool);
     if (code == 0)
-        code = network_new(&game.discriminator, "discriminator", recipe->discriminator.layers,
-                           image, images->classes, pool);
-    if (code == 0)
-        code = check(&game, recipe, images);
+        code = make_discriminator(&game, recipe, images, pool);
+    if (code == 0 && check_labels(game.generator, game.discriminator, key) < 0)
+        code = recipe_blame(recipe, key);
     if (code < 0) {
         game_release(&game);
         return code;

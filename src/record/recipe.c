@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "record/ini.h"
 
-enum { QUOTE_LIMIT = 80 }; /* bytes of outside text in a sentence */
+enum { QUOTE_LIMIT = 80, NAME_LIMIT = 800 }; /* bytes of outside text in a sentence */
 
 /* What was said about one field. */
 struct given {
@@ -189,6 +189,7 @@ static int set_fields(struct reading *reading)
         int result = recipe_set(reading->out, &fields[i], given->text, given->where);
         if (result < 0)
             return result;
+        reading->out->where[i] = arena_strdup(&reading->out->arena, given->where);
     }
     return 0;
 }
@@ -277,7 +278,8 @@ static int parse(struct recipe *out, const char *text, size_t size, const char *
 {
     *out = (struct recipe){ 0 };
     struct reading reading = { .out = out, .directory = directory };
-    reading.label = arena_printf(&reading.scratch, "recipe '%s'", quote(&reading, name));
+    reading.label = arena_printf(&reading.scratch, "recipe '%s'",
+                                 text_clean(&reading.scratch, name, NAME_LIMIT));
     list_sections(&reading);
     int result = 0;
     if (size > RECIPE_SIZE_LIMIT)
@@ -322,6 +324,11 @@ int recipe_read(struct recipe *out, const char *path, const char *const *setting
     arena_release(&scratch);
     free(text);
     return result;
+}
+
+int recipe_blame(const struct recipe *recipe, const char *key)
+{
+    return fail_prefix("%s", recipe->where[find_field(key)]);
 }
 
 void recipe_release(struct recipe *recipe)

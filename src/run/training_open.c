@@ -67,8 +67,9 @@ static int prepare(struct training *training)
     const struct recipe *recipe = training->recipe;
     int error = dataset_open(&training->set, recipe->data.source, DATASET_TRAIN, recipe->data.count,
                              (uint64_t)recipe->training.seed);
-    if (!error)
-        error = trainer_new(&training->trainer, recipe, training->set);
+    if (error)
+        return recipe_blame(recipe, "data.source");
+    error = trainer_new(&training->trainer, recipe, training->set);
     if (!error)
         training->images = xcalloc((size_t)recipe->samples.count,
                                    (size_t)training->set->height * (size_t)training->set->width);

@@ -54,7 +54,8 @@ result $? a_typo_ends_it_with_a_suggestion
 "$program" recipe -s 'discriminator.layers=conv 64 4/2 | dense 1' "$scratch/conv.ini" \
     >"$scratch/out.txt" 2>"$scratch/error.txt"
 [ $? -eq 1 ] && [ ! -s "$scratch/out.txt" ] &&
-    grep -q "conv.ini': discriminator layer 2 'dense 1', which gets 64x14x14" "$scratch/error.txt"
+    grep -q "setting 'discriminator.layers=conv 64 4/2 | dense 1': discriminator layer 2 'dense 1', which gets 64x14x14" \
+        "$scratch/error.txt"
 result $? networks_that_do_not_fit_name_the_layer
 
 XDG_DATA_HOME=$scratch "$program" recipe -s data.source=mnist "$scratch/conv.ini" \

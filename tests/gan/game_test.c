@@ -67,6 +67,27 @@ static void games_that_do_not_fit_are_refused_with_a_remedy(void **state)
     }
 }
 
+static void what_said_a_network_is_named(void **state)
+{
+    static const char text[] = "[experiment]\nname = a\n[generator]\nlayers = dense 64\n"
+                               "    | tnh\n[discriminator]\nlayers = flatten | dense 1\n";
+    static const char *const settings[] = { "generator.layers=dense 64",
+                                            "discriminator.layers=dense 1" };
+    (void)state;
+    struct recipe recipe;
+    struct game game;
+    assert_int_equal(recipe_parse(&recipe, text, strlen(text), "a.ini", NULL, 0), 0);
+    assert_int_equal(game_new(&game, &recipe, &plain, NULL), ERR_INVALID);
+    assert_string_equal(error_text(), "recipe 'a.ini' line 4: generator layer 2 'tnh', which gets "
+                                      "64: unknown layer 'tnh' (did you mean 'tanh'?)");
+    recipe_release(&recipe);
+    assert_int_equal(recipe_parse(&recipe, text, strlen(text), "a.ini", settings, 2), 0);
+    assert_int_equal(game_new(&game, &recipe, &plain, NULL), ERR_INVALID);
+    assert_non_null(
+        strstr(error_text(), "setting 'discriminator.layers=dense 1': discriminator layer 1 "));
+    recipe_release(&recipe);
+}
+
 static void a_trainer_refuses_what_its_game_does(void **state)
 {
     struct recipe recipe;
@@ -90,6 +111,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(games_that_fit_are_accepted),
         cmocka_unit_test(games_that_do_not_fit_are_refused_with_a_remedy),
+        cmocka_unit_test(what_said_a_network_is_named),
         cmocka_unit_test(a_trainer_refuses_what_its_game_does),
     };
     return cmocka_run_group_tests_name("game", tests, NULL, NULL);
