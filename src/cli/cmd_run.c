@@ -1,6 +1,7 @@
 #include "base/error.h"
 #include "foreground.h"
 #include "run/interrupt.h"
+#include "run/rundir.h"
 
 static const struct command_option options[] = {
     { 'f', "foreground", NULL, "Train in this terminal until the end.", false },
@@ -16,7 +17,8 @@ static enum exit_status run(struct arguments *arguments)
     enum picture_mode mode;
     int setting_count;
     const char *const *settings = option_texts(arguments, "set", &setting_count);
-    if (option_picture_mode(arguments, &mode) < 0)
+    const char *name = option_text(arguments, "name");
+    if (option_picture_mode(arguments, &mode) < 0 || (name && run_name_check(name) < 0))
         return command_misused(arguments);
     if (!option_given(arguments, "foreground")) {
         fail(ERR_INVALID, "this version trains in the foreground only: gander run -f %.200s",
@@ -27,7 +29,7 @@ static enum exit_status run(struct arguments *arguments)
     if (recipe_read(&recipe, arguments->operands[0], settings, setting_count) < 0)
         return command_failed(arguments);
     struct training_start start = { .store = option_text(arguments, "store"),
-                                    .name = option_text(arguments, "name"),
+                                    .name = name,
                                     .argc = arguments->argc,
                                     .argv = arguments->argv };
     enum exit_status status = training_begin(&training, &recipe, &start) < 0

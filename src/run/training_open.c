@@ -61,6 +61,17 @@ void training_free(struct training *training)
     free(training);
 }
 
+static void add_remark(struct training *training, const char *sentence)
+{
+    int count = 0;
+    while (training->remarks[count])
+        count++;
+    const char **more = arena_alloc(&training->arena, (size_t)count + 2, sizeof *more);
+    memcpy(more, training->remarks, (size_t)count * sizeof *more);
+    more[count] = arena_strdup(&training->arena, sentence);
+    training->remarks = more;
+}
+
 /* Data and networks: all that can be refused before there is anything on disk. */
 static int prepare(struct training *training)
 {
@@ -139,6 +150,16 @@ static int create(struct training *training, struct store *store,
     return error;
 }
 
+/* Values of a recipe that are checked, kept, and do nothing yet. */
+static void note_what_does_nothing(struct training *training)
+{
+    if (training->recipe->training.evaluate_every > 0)
+        add_remark(training, "training.evaluate_every: this version does not evaluate samples");
+    if (*training->recipe->training.stop_when)
+        add_remark(training, "training.stop_when: this version does not judge health, and so "
+                             "stops for none");
+}
+
 int training_begin(struct training **out, const struct recipe *recipe,
                    const struct training_start *start)
 {
@@ -153,11 +174,13 @@ int training_begin(struct training **out, const struct recipe *recipe,
     if (!error)
         error = create(training, &store, start);
     store_release(&store);
-    if (error)
+    if (error) {
         training_free(training);
-    else
-        *out = training;
-    return error;
+        return error;
+    }
+    note_what_does_nothing(training);
+    *out = training;
+    return 0;
 }
 
 static int check_settings(const char *const *settings, int count)
@@ -201,17 +224,6 @@ static int check_data(const struct training *training, const struct run_facts *f
         return 0;
     return fail(ERR_INVALID, "the data in '%s' are not those that run %lld began with",
                 training->set->source, (long long)training->number);
-}
-
-static void add_remark(struct training *training, const char *sentence)
-{
-    int count = 0;
-    while (training->remarks[count])
-        count++;
-    const char **more = arena_alloc(&training->arena, (size_t)count + 2, sizeof *more);
-    memcpy(more, training->remarks, (size_t)count * sizeof *more);
-    more[count] = arena_strdup(&training->arena, sentence);
-    training->remarks = more;
 }
 
 /* Loads the newest whole checkpoint, if there is one. */

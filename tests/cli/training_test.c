@@ -44,6 +44,18 @@ static void run_leaves_a_whole_run_behind(void **state)
     free(story.text);
 }
 
+static void values_that_do_nothing_yet_are_named(void **state)
+{
+    (void)state;
+    struct program program =
+        program_start("run", "-f", "tiny.ini", "-s", "training.steps=5", "-s",
+                      "training.evaluate_every=5", "-s", "training.stop_when=mode collapse");
+    assert_int_equal(program_wait(&program), 0);
+    assert_non_null(strstr(program.output, "note: training.evaluate_every: "));
+    assert_non_null(strstr(program.output, "note: training.stop_when: "));
+    program_release(&program);
+}
+
 static void old_checkpoints_are_removed(void **state)
 {
     (void)state;
@@ -320,9 +332,9 @@ static const struct {
 } refused[] = {
     { "training.stepz=5", "did you mean 'training.steps'" },
     { "training.rate=-1", "training.rate" },
-    { "generator.layers=dense 785 | reshape 1x28x28", "generator" },
+    { "generator.layers=dense 785 | reshape 1x28x28", ": generator layer 2 'reshape 1x28x28'" },
     { "discriminator.layers=conv 8 99/1", "discriminator" },
-    { "data.source=no-such-data", "no-such-data" },
+    { "data.source=no-such-data", "setting 'data.source=no-such-data': no data in " },
 };
 
 static void what_cannot_be_trained_leaves_nothing_behind(void **state)
@@ -339,7 +351,7 @@ static void what_cannot_be_trained_leaves_nothing_behind(void **state)
     program = program_start("run", "-f", "absent.ini");
     program_expect(&program, 1, "absent.ini");
     program = program_start("run", "-f", "tiny.ini", "--name", "42");
-    program_expect(&program, 1, "name '42'");
+    program_expect(&program, 2, "name '42'");
     assert_false(directory_exists(".gander"));
 }
 
@@ -436,6 +448,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_PROGRAM_SCRATCH(run_leaves_a_whole_run_behind),
+        IN_PROGRAM_SCRATCH(values_that_do_nothing_yet_are_named),
         IN_PROGRAM_SCRATCH(old_checkpoints_are_removed),
         IN_PROGRAM_SCRATCH(same_recipe_gives_the_same_journal),
         IN_PROGRAM_SCRATCH(killed_run_resumes_to_the_numbers_of_an_uninterrupted_one),
