@@ -46,7 +46,7 @@ struct layer {
     size_t spectrals;             /* in the network's buffers: u (rows), v (columns), sigma */
     int rows, grain; /* of the weights: gradients and updates are shared out by so many rows */
     struct windows *windows; /* of conv and upconv */
-    struct arena *arena;     /* the network's, for tables that shape() makes */
+    struct arena *arena;     /* the network's, for what shape() makes */
     int fan_in;              /* inputs that one output sums over */
     size_t effective;        /* in the network's effective weights */
     size_t saved_count;      /* floats on a tape, whatever the batch … */

@@ -40,9 +40,11 @@ struct windows {
     struct windows_class *classes; /* (S * S) */
 };
 
-/* Fills in the rest from heights, widths, channels, kernel, stride and pad; tables live in the
- * arena. */
-void windows_init(struct windows *windows, struct arena *arena);
+/* Fills in all sizes from heights, widths, channels, kernel, stride and pad. */
+void windows_init(struct windows *windows);
+/* The tables, into the arena. Apart, since they are large where images are: a network to look at
+ * does without. */
+void windows_list(struct windows *windows, struct arena *arena);
 
 size_t windows_padded_size(
     const struct windows *windows); /* floats from one padded large image to the next */

@@ -68,7 +68,7 @@ static int place_windows(struct layer *layer, struct shape large, struct shape s
                            .kernel = layer->kernel,
                            .stride = layer->stride,
                            .pad = layer->pad };
-    windows_init(w, layer->arena);
+    windows_init(w);
     layer->weight_count = (size_t)(patch * small.channels);
     layer->fan_in = fan_in(layer);
     layer->rows = (int)patch;

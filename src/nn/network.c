@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "nn/blas.h"
 #include "nn/layer.h"
+#include "nn/windows.h"
 #include "nn/words.h"
 
 enum { LAYER_LIMIT = 64, PARAMETER_LIMIT = 1 << 28, IMAGE_LIMIT = 1 << 24 };
@@ -198,12 +199,16 @@ size_t network_bytes(const struct network *net)
     return (2 * net->parameter_count + net->buffer_count + effective_count(net)) * sizeof(float);
 }
 
-static void allocate(struct network *net)
+static void allocate(struct owned_network *owned)
 {
+    struct network *net = &owned->face;
     net->parameters = float_block_new(net->parameter_count);
     net->gradients = float_block_new(net->parameter_count);
     net->buffers = float_block_new(net->buffer_count);
     net->effective = float_block_new(effective_count(net));
+    for (int i = 0; i < net->layer_count; i++)
+        if (net->layers[i].windows)
+            windows_list(net->layers[i].windows, &owned->arena);
 }
 
 int network_new(struct network **out, const char *name, const char *layers, struct shape input,
@@ -223,7 +228,7 @@ int network_new(struct network **out, const char *name, const char *layers, stru
         return code;
     }
     if (pool)
-        allocate(&net->face);
+        allocate(net);
     *out = &net->face;
     return 0;
 }

@@ -47,7 +47,7 @@ static int list_taps(struct windows *w, struct windows_class *class, int phase_y
     return tap;
 }
 
-static void init_classes(struct windows *w, struct arena *arena)
+static void list_classes(struct windows *w, struct arena *arena)
 {
     int next_tap = 0;
     w->classes = arena_alloc(arena, (size_t)(w->stride * w->stride), sizeof *w->classes);
@@ -66,7 +66,7 @@ static void init_classes(struct windows *w, struct arena *arena)
         }
 }
 
-static void init_places(struct windows *w, struct arena *arena)
+static void list_places(struct windows *w, struct arena *arena)
 {
     int *place = w->places =
         arena_alloc(arena, (size_t)(w->small_height * w->small_width), sizeof *place);
@@ -81,16 +81,20 @@ static void init_places(struct windows *w, struct arena *arena)
                 *step++ = (y * w->padded_width + x) * w->channels + c;
 }
 
-void windows_init(struct windows *w, struct arena *arena)
+void windows_init(struct windows *w)
 {
     w->padded_height = (w->small_height - 1) * w->stride + w->kernel;
     w->padded_width = (w->small_width - 1) * w->stride + w->kernel;
     w->border = tap_count(w, 0) - 1;
     w->wide_height = MAX((w->height - 1 + w->pad) / w->stride + 1, w->small_height) + w->border;
     w->wide_width = MAX((w->width - 1 + w->pad) / w->stride + 1, w->small_width) + w->border;
+}
+
+void windows_list(struct windows *w, struct arena *arena)
+{
     w->taps = arena_alloc(arena, (size_t)(w->kernel * w->kernel), sizeof *w->taps);
-    init_places(w, arena);
-    init_classes(w, arena);
+    list_places(w, arena);
+    list_classes(w, arena);
 }
 
 size_t windows_padded_size(const struct windows *w)

@@ -15,6 +15,7 @@
 
 #include "base/memory.h"
 #include "nn/layer.h"
+#include "nn/windows.h"
 
 static const char dcgan_g[] = "dense 6272 | reshape 128x7x7 | norm | relu | upconv 64 4/2 | norm | "
                               "relu | upconv 1 4/2 | tanh";
@@ -372,6 +373,7 @@ static void a_network_to_look_at_takes_no_memory(void **state)
     assert_null(net->parameters);
     assert_null(net->gradients);
     assert_null(net->buffers);
+    assert_null(net->layers[4].windows->places);
     assert_true(net->parameter_count >= 759681);
     network_free(net);
     network_free(NULL);
