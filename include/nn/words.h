@@ -28,4 +28,7 @@ int words_need_integer(struct layer_words *words, const char *what, int minimum,
 /* "K/S" or "K/S/P"; *pad is -1 where none is written. */
 int words_need_kernel(struct layer_words *words, int *kernel, int *stride, int *pad);
 
+/* "CxHxW", none of them 0. */
+int words_need_sizes(struct layer_words *words, int *channels, int *height, int *width);
+
 #endif

@@ -16,7 +16,7 @@ static int need_classes(const struct layer *layer)
 
 static int embed_shape(struct layer *layer, struct layer_words *words)
 {
-    int features, code = need_classes(layer);
+    int features = 0, code = need_classes(layer);
     if (code == 0)
         code = words_need_integer(words, "a number of features", 1, 4096, &features);
     if (code < 0)

@@ -1,7 +1,5 @@
 /* flatten and reshape: images are (H, W, C) in memory, flat vectors have PyTorch's order (C, H, W);
  * between them values move, unless the two orders are one. Threads split the images. */
-#include <stdio.h>
-
 #include "base/error.h"
 #include "nn/kernels.h"
 #include "nn/layer.h"
@@ -23,18 +21,15 @@ static int flatten_shape(struct layer *layer, struct layer_words *words)
 static int reshape_shape(struct layer *layer, struct layer_words *words)
 {
     struct shape out;
-    int used = 0;
-    const char *word = words_peek(words);
     if (!shape_is_flat(layer->in))
         return fail(ERR_INVALID, "needs a flat vector (put 'flatten' before it)");
-    if (!word ||
-        sscanf(word, "%6dx%4dx%4d%n", &out.channels, &out.height, &out.width, &used) != 3 ||
-        word[used] || out.channels < 1 || out.height < 1 || out.width < 1)
-        return fail(ERR_INVALID, "needs CHANNELSxHEIGHTxWIDTH, for instance 128x7x7");
-    int64_t size = (int64_t)out.channels * out.height * out.width;
+    int code = words_need_sizes(words, &out.channels, &out.height, &out.width);
+    if (code < 0)
+        return code;
+    double size = (double)out.channels * out.height * out.width;
     if (size != layer->in.channels)
-        return fail(ERR_INVALID, "needs %lld values, that is %s", (long long)size, word);
-    words_skip(words);
+        return fail(ERR_INVALID, "needs %.0f values, that is %dx%dx%d", size, out.channels,
+                    out.height, out.width);
     layer->out = out;
     layer->alias = orders_agree(out);
     return 0;

@@ -77,7 +77,7 @@ static void across_rows(const struct spectrum *s, const float *weights, float *o
 }
 
 /* v = W^T u, u = W v, each of length 1 */
-static void iterate(const struct spectrum *s, const float *weights)
+static void power_iteration(const struct spectrum *s, const float *weights)
 {
     (s->turned ? along_rows : across_rows)(s, weights, s->v, s->inputs);
     normalise(s->v, s->inputs);
@@ -104,7 +104,7 @@ void network_prepare(struct network *net, const float *parameters, float *buffer
         struct spectrum s = spectrum_of(layer, buffers ? buffers : net->buffers);
         const float *weights = block + layer->weights;
         if (advance)
-            iterate(&s, weights);
+            power_iteration(&s, weights);
         *s.sigma = largest_singular_value(&s, weights);
         scale_copy(net->effective + layer->effective, 1 / *s.sigma, weights, layer->weight_count);
     }
