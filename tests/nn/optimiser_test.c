@@ -186,6 +186,51 @@ static void clipping_keeps_parameters_and_their_average_in_bounds(void **state)
     optimiser_release(&optimiser);
 }
 
+/* Threads update the rows that they made the gradients of; it must come to the same. */
+static void check_network(struct rig *rig, enum optimiser_kind kind, int threads)
+{
+    struct optimiser shared, plain;
+    size_t count = rig->net->parameter_count, bytes = count * sizeof(float);
+    float *parameters = rig_copy(rig->net->parameters, count);
+    float *average = rig_copy(parameters, count), *plain_average = rig_copy(parameters, count);
+    struct update update = { .rate = 0.1f, .scale = 0.5f, .decay = 0.7f, .bound = 0.9f };
+    optimiser_init(&shared, kind, count, 0.5f, 0.9f);
+    optimiser_init(&plain, kind, count, 0.5f, 0.9f);
+    shared.network = rig->net;
+    for (int step = 0; step < 3; step++) {
+        rig_backward(rig, GRADIENT_SET);
+        update.average = plain_average;
+        optimiser_step(&plain, rig_pool(1), parameters, rig->net->gradients, &update);
+        update.average = average;
+        optimiser_step(&shared, rig_pool(threads), rig->net->parameters, rig->net->gradients,
+                       &update);
+        rig_near_all(rig->net->parameters, parameters, count, 1e-6, "parameter");
+        rig_near_all(average, plain_average, count, 1e-6, "average");
+        memcpy(parameters, rig->net->parameters, bytes);
+    }
+    optimiser_release(&shared);
+    optimiser_release(&plain);
+    free(parameters);
+    free(average);
+    free(plain_average);
+}
+
+static void a_network_is_updated_as_any_block(void **state)
+{
+    static const char list[] =
+        "embed 3 | dense 45 spectral | reshape 5x3x3 | norm | relu | conv 6 3/1 | layernorm | "
+        "upconv 17 4/2 | lrelu | flatten | dense 33 | norm | dense 1";
+    (void)state;
+    for (int kind = 0; kind <= OPTIMISER_KIND_SGD; kind++)
+        for (int threads = 1; threads <= RIG_THREADS; threads += 2) {
+            struct rig rig;
+            rig_at("kind %d, %d threads", kind, threads);
+            rig_new(&rig, list, (struct shape){ 10, 1, 1 }, 4, threads);
+            check_network(&rig, (enum optimiser_kind)kind, threads);
+            rig_free(&rig);
+        }
+}
+
 /* --- norms --- */
 
 static void norms_are_euclidean(void **state)
@@ -250,6 +295,7 @@ int main(void)
         cmocka_unit_test(the_first_step_of_adam_is_its_rate),
         cmocka_unit_test(no_gradient_moves_nothing),
         cmocka_unit_test(clipping_keeps_parameters_and_their_average_in_bounds),
+        cmocka_unit_test(a_network_is_updated_as_any_block),
         cmocka_unit_test(norms_are_euclidean),
         cmocka_unit_test(norms_take_any_number_of_threads),
         cmocka_unit_test(norms_keep_what_squares_in_floats_would_lose),
