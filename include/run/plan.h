@@ -5,11 +5,16 @@
  * image, and m(x) those of its first weighted layer, whose input gradient nobody needs, a batch of
  * B takes
  *
- *     D's update   G forward B M(G); D on real and generated images forward, by weights and by
- * inputs 2B (3 M(D) - m(D)) r1         the input's gradient, too, 2B m(D), and a tangent pass on
- * the real ones B M(D); the weights' products are shared with the loss gradient   forward, by
- * inputs, tangent and by weights on points between, 4B M(D) G's update   D forward and by inputs 2B
- * M(D); G by weights and by inputs B (2 M(G) - m(G)); the images are those of D's last update
+ * D's update
+ *  - G forward: B M(G)
+ *  - D on real and generated images, forward, by weights and by inputs: 2B (3 M(D) - m(D))
+ *  - r1: the input's gradient, too, 2B m(D), and a tangent pass on the real ones, B M(D); the
+ *    products by weights are shared with the loss
+ *  - gradient: forward, by inputs, tangent and by weights on points between, 4B M(D)
+ *
+ * G's update
+ *  - D forward and by inputs: 2B M(D)
+ *  - G by weights and by inputs: B (2 M(G) - m(G)); the images are those of D's last update
  *
  * times 2. A step is d_steps updates of D and one of G; a penalty counts as often as it is due. */
 #ifndef GANDER_RUN_PLAN_H
