@@ -176,7 +176,7 @@ static void check_goal(const struct goal *goal, struct rig *rig)
 /* Where the loss takes part, two images are left without penalty. */
 static void check_critic(const struct critic *c, const struct penalty *penalty, bool with_loss)
 {
-    struct goal goal;
+    struct goal goal = { .penalty = penalty };
     int penalised = with_loss ? c->images - 2 : c->images;
     for (int i = 0; i < ARRAY_SIZE(teams); i++) {
         struct rig rig;

@@ -15,6 +15,14 @@
 #include "base/error.h" /* before cmocka's fail() */
 #include <cmocka.h>
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED true
+#elif defined(__has_feature)
+#define SANITIZED (__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
+#else
+#define SANITIZED false
+#endif
+
 enum { MOST_THREADS = 9, COUNT = 4000 };
 
 static struct pool *pool_of(int threads)
@@ -223,9 +231,8 @@ static void a_system_without_more_threads_says_so(void **state)
     struct rlimit before, tight;
     struct pool *pool;
     (void)state;
-#if defined(__SANITIZE_ADDRESS__)
-    skip(); /* it reserves terabytes of addresses */
-#endif
+    if (SANITIZED)
+        skip(); /* sanitizers reserve terabytes of addresses */
     assert_int_equal(getrlimit(RLIMIT_AS, &before), 0);
     tight = before;
     tight.rlim_cur = (rlim_t)1 << 30;
