@@ -21,11 +21,14 @@ def block(inputs, outputs):
 
 
 def convolutional(wide, narrow, hidden):
+    foot = [nn.Linear(100, wide * 49, bias=False)]
     head = [nn.Linear(wide * 49, 1)]
     if hidden:
+        foot = [nn.Linear(100, hidden, bias=False), nn.BatchNorm1d(hidden), nn.ReLU(),
+                nn.Linear(hidden, wide * 49, bias=False)]
         head = [nn.Linear(wide * 49, hidden), nn.LeakyReLU(0.2), nn.Linear(hidden, 1)]
     generator = nn.Sequential(
-        nn.Linear(100, wide * 49, bias=False), nn.Unflatten(1, (wide, 7, 7)), nn.BatchNorm2d(wide), nn.ReLU(),
+        *foot, nn.Unflatten(1, (wide, 7, 7)), nn.BatchNorm2d(wide), nn.ReLU(),
         nn.ConvTranspose2d(wide, narrow, 4, 2, 1, bias=False), nn.BatchNorm2d(narrow), nn.ReLU(),
         nn.ConvTranspose2d(narrow, 1, 4, 2, 1), nn.Tanh())
     discriminator = nn.Sequential(
