@@ -42,11 +42,15 @@ static int fail_unknown(const struct command *command, const char *name)
     return fail(ERR_INVALID, "unknown option '--%.60s'", name);
 }
 
-static void add(struct arguments *out, const struct command_option *option, const char *value)
+static int add(struct arguments *out, const struct command_option *option, const char *value)
 {
+    if (value && !*value) /* an unset variable of a script, most likely */
+        return fail(ERR_INVALID, "option '--%s' needs a value that is not empty: %s", option->name,
+                    option->argument);
     if (strcmp(option->name, "help") == 0)
         out->wants_help = true;
     out->given[out->given_count++] = (struct given_option){ option, value };
+    return 0;
 }
 
 /* "--name", "--name=value" or "--name value"; *next is the index of the next word. */
@@ -61,8 +65,7 @@ static int parse_long(struct arguments *out, int argc, char **argv, int *next)
         return fail(ERR_INVALID, "option '--%s' takes no value", option->name);
     if (option->argument && !equals && *next >= argc)
         return fail(ERR_INVALID, "option '--%s' needs a value: %s", option->name, option->argument);
-    add(out, option, !option->argument ? NULL : equals ? equals + 1 : argv[(*next)++]);
-    return 0;
+    return add(out, option, !option->argument ? NULL : equals ? equals + 1 : argv[(*next)++]);
 }
 
 /* "-f", "-ofile", "-o file" or flags together, "-fh". */
@@ -78,8 +81,7 @@ static int parse_short(struct arguments *out, int argc, char **argv, int *next)
         }
         if (!letter[1] && *next >= argc)
             return fail(ERR_INVALID, "option '-%c' needs a value: %s", *letter, option->argument);
-        add(out, option, letter[1] ? letter + 1 : argv[(*next)++]);
-        return 0;
+        return add(out, option, letter[1] ? letter + 1 : argv[(*next)++]);
     }
     return 0;
 }

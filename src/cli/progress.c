@@ -43,10 +43,11 @@ static void put(char *bytes, size_t size)
 }
 
 void progress_begin(struct progress *progress, const struct training_facts *facts,
-                    enum picture_mode mode)
+                    enum picture_mode mode, const char *store)
 {
     struct arena arena = { 0 };
-    *progress = (struct progress){ .facts = *facts, .mode = mode, .started = now() };
+    *progress =
+        (struct progress){ .facts = *facts, .mode = mode, .store = store, .started = now() };
     terminal_probe(&progress->terminal, stdout);
     live_init(&progress->live);
     canvas_init(&progress->sheet, 0, 0);
@@ -230,12 +231,17 @@ void progress_watch(void *context, const struct training_news *news)
 
 static void suggest(const struct progress *progress, const struct training_outcome *outcome)
 {
-    int64_t number = progress->facts.number;
+    struct arena arena = { 0 };
+    long long number = progress->facts.number;
+    const char *store = "";
+    if (progress->store)
+        store = arena_printf(&arena, " --store %s", text_clean(&arena, progress->store, 4096));
     if (outcome->state == RUN_STOPPED || outcome->state == RUN_FAILED)
-        printf("go on   gander resume %lld\n", (long long)number);
+        printf("go on   gander resume %lld%s\n", number, store);
     if (outcome->checkpoint >= 0)
-        printf("draw    gander generate %lld --count 64\n", (long long)number);
-    printf("look    gander samples %lld\n", (long long)number);
+        printf("draw    gander generate %lld --count 64%s\n", number, store);
+    printf("look    gander samples %lld%s\n", number, store);
+    arena_release(&arena);
 }
 
 void progress_end(struct progress *progress, const struct training_outcome *outcome)

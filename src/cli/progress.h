@@ -13,6 +13,7 @@ enum { PROGRESS_SERIES = 4 };
 struct progress {
     struct training_facts facts;
     enum picture_mode mode; /* PICTURE_AUTO: what the terminal shows best */
+    const char *store;      /* --store as it was typed, for commands to suggest; or NULL */
     struct terminal terminal;
     struct live live;
     struct history series[PROGRESS_SERIES];
@@ -23,7 +24,7 @@ struct progress {
 };
 
 void progress_begin(struct progress *progress, const struct training_facts *facts,
-                    enum picture_mode mode);
+                    enum picture_mode mode, const char *store);
 
 /* For training_run: `context` is the progress. */
 void progress_watch(void *context, const struct training_news *news);

@@ -241,7 +241,10 @@ static int load_newest(struct training *training)
         add_remark(training, "no checkpoint: the run begins again");
         return 0;
     }
-    if ((error = trainer_load(training->trainer, checkpoint.path)) < 0)
+    error = trainer_load(training->trainer, checkpoint.path);
+    if (error == ERR_INVALID)
+        return fail(error, "%s (move that file away to go on without it)", error_text());
+    if (error)
         return error;
     training->from_step = training->saved_step = trainer_step_number(training->trainer);
     const char *promise = trainer_promise(training->trainer);

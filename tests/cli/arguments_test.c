@@ -108,6 +108,10 @@ static void value_is_required_where_the_table_says_so_and_only_there(void **stat
     assert_int_equal(PARSE(&draw, "1", "--set"), ERR_INVALID);
     assert_string_equal(error_text(), "option '--set' needs a value: KEY=VALUE");
     assert_int_equal(PARSE(&draw, "1", "-s"), ERR_INVALID);
+    assert_int_equal(PARSE(&draw, "1", "--set", ""), ERR_INVALID);
+    assert_string_equal(error_text(), "option '--set' needs a value that is not empty: KEY=VALUE");
+    assert_int_equal(PARSE(&draw, "1", "--set="), ERR_INVALID);
+    assert_int_equal(PARSE(&draw, "1", "-s", ""), ERR_INVALID);
     assert_int_equal(PARSE(&draw, "1", "--foreground=yes"), ERR_INVALID);
     assert_string_equal(error_text(), "option '--foreground' takes no value");
 }

@@ -285,6 +285,33 @@ static void what_reaches_done_steps_is_fixed(void **state)
     program_expect(&program, 1, "'training.rate' is fixed once a run has begun");
 }
 
+static void foreign_checkpoint_is_refused_with_a_remedy(void **state)
+{
+    (void)state;
+    struct program program = program_start("run", "-f", "tiny.ini", "-s", "training.steps=20");
+    program_expect(&program, 0, "");
+    program = program_start("run", "-f", "tiny.ini", "-s", "training.steps=20", "-s",
+                            "generator.latent=9");
+    program_expect(&program, 0, "");
+    assert_int_equal(rename(".gander/runs/2/checkpoints/00000020.safetensors",
+                            RUN_1 "/checkpoints/00000021.safetensors"),
+                     0);
+    program = program_start("resume", "1", "-s", "training.steps=40");
+    program_expect(&program, 1, "generator.latent was '9' there and is '8' (move that file away");
+}
+
+static void what_it_suggests_works_with_a_store_elsewhere(void **state)
+{
+    (void)state;
+    struct program program =
+        program_start("run", "-f", "tiny.ini", "-s", "training.steps=20", "--store", "runs.d");
+    assert_int_equal(program_wait(&program), 0);
+    assert_non_null(strstr(program.output, "look    gander samples 1 --store runs.d\n"));
+    assert_non_null(
+        strstr(program.output, "draw    gander generate 1 --count 64 --store runs.d\n"));
+    program_release(&program);
+}
+
 static void broken_checkpoint_is_skipped_and_named(void **state)
 {
     (void)state;
@@ -462,6 +489,8 @@ int main(void)
         IN_PROGRAM_SCRATCH(working_run_cannot_be_resumed),
         IN_PROGRAM_SCRATCH(finished_run_goes_on_when_it_gets_more_steps),
         IN_PROGRAM_SCRATCH(what_reaches_done_steps_is_fixed),
+        IN_PROGRAM_SCRATCH(foreign_checkpoint_is_refused_with_a_remedy),
+        IN_PROGRAM_SCRATCH(what_it_suggests_works_with_a_store_elsewhere),
         IN_PROGRAM_SCRATCH(broken_checkpoint_is_skipped_and_named),
         IN_PROGRAM_SCRATCH(diverged_run_says_so_and_keeps_its_checkpoint),
         IN_PROGRAM_SCRATCH(what_cannot_be_trained_leaves_nothing_behind),
