@@ -125,7 +125,7 @@ static void more_than_256_folders_are_refused(void **state)
 {
     (void)state;
     for (int i = 0; i < 257; i++) {
-        char folder[16];
+        char folder[32];
         snprintf(folder, sizeof folder, "class-%03d", i);
         assert_int_equal(make_directories(folder), 0);
     }

@@ -29,9 +29,9 @@ skip_all() { # WHY
 inside() { # COMMAND: in the clone
     # shellcheck disable=SC2016  # the inner shell expands
     unshare --mount sh -c 'mount --rbind /proc "$0/proc" && mount --rbind /dev "$0/dev" || exit 99
-        exec chroot "$0" env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin TERM=xterm \
+        exec chroot "$0" env -i HOME=/opt PATH=/usr/sbin:/usr/bin:/sbin:/bin TERM=xterm \
             http_proxy="${http_proxy:-}" https_proxy="${https_proxy:-}" \
-            sh -c "cd /root/gander && $1"' "$root" "$1" >"$place/output" 2>&1
+            sh -c "cd /opt/gander && $1"' "$root" "$1" >"$place/output" 2>&1
 }
 
 # The demonstration trains for minutes: it is seen to get somewhere and then stopped as by ^C.
@@ -57,7 +57,7 @@ unshare --mount true 2>/dev/null || skip_all 'needs mount namespaces'
 debootstrap --variant=minbase --include=git,make bookworm "$root" "$mirror" >"$place/output" 2>&1 ||
     skip_all "no Debian from $mirror"
 cp -L /etc/resolv.conf "$root/etc/resolv.conf"
-git clone -q . "$root/root/gander" || exit 1
+git clone -q . "$root/opt/gander" || exit 1
 
 ! inside 'command -v cc || command -v pkg-config'
 result $?

@@ -19,7 +19,7 @@ result() { # STATUS NAME
 }
 
 chmod 755 "$place"
-mkdir -p "$root"/{proc,dev,home,usr/lib}
+mkdir -p "$root"/{proc,dev,srv}
 if ! tests/tools/dist "$program" "$root/opt/gander" >"$place/output" 2>&1; then
     echo 1..1
     result 1 dist_is_made
@@ -37,7 +37,7 @@ loads_its_own() {
 # In the bare root, as nobody, in a mount namespace of its own that goes with /proc and /dev.
 inside() { # COMMAND...
     # shellcheck disable=SC2016  # the inner shell expands
-    env -i HOME=/home "PATH=$PATH" unshare --mount sh -c 'root=$1; shift
+    env -i HOME=/srv "PATH=$PATH" unshare --mount sh -c 'root=$1; shift
         mount --rbind /proc "$root/proc" && mount --bind /dev "$root/dev" || exit 99
         exec chroot --userspec=65534:65534 "$root" "$@"' sh "$root" "$@" >"$place/output" 2>&1
 }
@@ -51,13 +51,13 @@ directly() { # ARGUMENTS...
 prints_its_version() { directly version && grep -q '^gander ' "$place/output"; }
 
 trains() {
-    chown 65534 "$root/home"
-    directly run -f --store /home/store -s training.steps=4 -s data.count=256 \
+    chown 65534 "$root/srv"
+    directly run -f --store /srv/store -s training.steps=4 -s data.count=256 \
         /opt/gander/share/gander/experiments/mlp.ini &&
-        [ -s "$root/home/store/runs/1/checkpoints/00000004.safetensors" ]
+        [ -s "$root/srv/store/runs/1/checkpoints/00000004.safetensors" ]
 }
 
-draws() { directly generate --store /home/store 1 --count 4 --as ascii && [ "$(wc -l <"$place/output")" -gt 8 ]; }
+draws() { directly generate --store /srv/store 1 --count 4 --as ascii && [ "$(wc -l <"$place/output")" -gt 8 ]; }
 
 # The script needs a shell: dash, with the libc that it brings to its own place.
 add_shell() {
@@ -71,7 +71,7 @@ add_shell() {
 }
 
 starts() { # CALLED-AS: from another directory, by that name
-    inside /bin/sh -c "PATH=/opt/gander/bin; cd /home; $1 version" &&
+    inside /bin/sh -c "PATH=/opt/gander/bin; cd /srv; $1 version" &&
         grep -q '^gander ' "$place/output"
 }
 
