@@ -185,6 +185,7 @@ comma := ,
 space := $() $()
 lint: export LINT_LAYERS = $(foreach layer,$(LAYERS),$(layer)=$(subst $(space),$(comma),$($(layer)_uses)))
 lint: export LINT_HEADERS = $(HEADERS)
+lint: export LINT_CACHE = $(BUILD)/lint
 lint: export LINT_CFLAGS = -std=c17 $(WARNINGS) -Iinclude -Itests $(PACKAGE_CFLAGS)
 lint:
 	@tests/tools/lint $(RULES)
