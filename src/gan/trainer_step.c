@@ -87,9 +87,12 @@ static int diverged(const struct trainer *trainer, const char *network, const ch
                     double value)
 {
     return fail(ERR_INVALID,
-                "step %lld: the %s of the %s is not finite (%g): training has diverged "
+                "step %lld: the %s of the %s is not finite (%s): training has diverged "
                 "(try a smaller training.rate, a penalty, or training.clip)",
-                (long long)trainer_step_number(trainer) + 1, what, network, value);
+                (long long)trainer_step_number(trainer) + 1, what, network,
+                isnan(value)   ? "NaN"
+                : isinf(value) ? "infinite"
+                               : "too large for float32");
 }
 
 /* A loss that float32 cannot hold is as good as infinite: its gradient is. */
