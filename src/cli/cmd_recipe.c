@@ -177,7 +177,7 @@ static void print_json(struct arena *arena, const struct recipe *recipe, const s
 static int show(struct arguments *arguments, const struct recipe *recipe)
 {
     struct game_images images;
-    struct plan plan;
+    struct plan plan = { .step_flop = 0 };
     int threads = recipe->training.threads > 0 ? recipe->training.threads : host_cores();
     int code = look_at_images(&arguments->arena, recipe, &images);
     if (code == 0)

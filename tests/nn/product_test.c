@@ -82,7 +82,7 @@ static void end(struct problem *problem)
 static void check_plain(bool add, bool bias, float slope, bool turned)
 {
     static const int sizes[] = { 1, 2, 5, 6, 7, 13, 16, 17, 33, 48, 63, 64, 65, 100 };
-    struct problem problem;
+    struct problem problem = { .product = { .m = 0 } };
     begin(&problem, 3);
     for (int m = 0; m < ARRAY_SIZE(sizes); m++)
         for (int n = 0; n < ARRAY_SIZE(sizes); n++) {
@@ -112,7 +112,7 @@ static void check_plain(bool add, bool bias, float slope, bool turned)
  * middle. */
 static void check_tables(int first_row)
 {
-    struct problem problem;
+    struct problem problem = { .product = { .m = 0 } };
     begin(&problem, 77);
     enum { ROWS = 7, STEPS = 9, IMAGES = 5 };
     for (int i = 0; i < ROWS; i++)
@@ -165,7 +165,7 @@ static void openblas_multiplies_the_same(void **state)
 
 static void nothing_is_done_without_rows_or_columns(void **state)
 {
-    struct problem problem;
+    struct problem problem = { .product = { .m = 0 } };
     (void)state;
     begin(&problem, 5);
     problem.product = (struct product){
@@ -183,7 +183,7 @@ static void nothing_is_done_without_rows_or_columns(void **state)
 /* What is not finite must reach the loss, where it is noticed. */
 static void infinity_and_nan_come_through(void **state)
 {
-    struct problem problem;
+    struct problem problem = { .product = { .m = 0 } };
     (void)state;
     begin(&problem, 6);
     problem.a[1] = NAN;
