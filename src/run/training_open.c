@@ -278,7 +278,9 @@ static int go_on(struct training *training, const struct run_facts *facts,
         (error = prepare(training)) < 0 || (error = check_data(training, facts)) < 0 ||
         (error = load_newest(training)) < 0)
         return error;
-    if (training->from_step >= training->recipe->training.steps)
+    /* A run that was killed between its last step and its closing line still lacks that line. */
+    int64_t left = training->recipe->training.steps - training->from_step;
+    if (left < 0 || (left == 0 && story.state == RUN_FINISHED))
         return fail(ERR_EXISTS,
                     "run %lld has done its %lld steps (-s training.steps=N makes it go on)",
                     (long long)training->number, (long long)training->from_step);

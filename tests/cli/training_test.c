@@ -276,6 +276,23 @@ static void finished_run_goes_on_when_it_gets_more_steps(void **state)
     assert_false(file_exists(RUN_1 "/checkpoints/00000180.safetensors"));
 }
 
+static void run_killed_before_its_closing_line_gets_one(void **state)
+{
+    (void)state;
+    struct story expected = undisturbed("tiny.ini");
+    struct program program = program_start("run", "-f", "tiny.ini");
+    program_expect(&program, 0, "");
+    char *lines = program_read_file(RUN_1 "/worker.jsonl");
+    char *closing = strstr(lines, "\n{\"t\":") + 1;
+    assert_non_null(strstr(closing, "\"finished\""));
+    assert_int_equal(file_replace(RUN_1 "/worker.jsonl", lines, (size_t)(closing - lines)), 0);
+    free(lines);
+    assert_state(RUN_1, RUN_LOST);
+    finish();
+    story_assert_equal(RUN_1, &expected);
+    free(expected.text);
+}
+
 static void what_reaches_done_steps_is_fixed(void **state)
 {
     (void)state;
@@ -488,6 +505,7 @@ int main(void)
         IN_PROGRAM_SCRATCH(full_standard_output_fails_but_trains_on),
         IN_PROGRAM_SCRATCH(working_run_cannot_be_resumed),
         IN_PROGRAM_SCRATCH(finished_run_goes_on_when_it_gets_more_steps),
+        IN_PROGRAM_SCRATCH(run_killed_before_its_closing_line_gets_one),
         IN_PROGRAM_SCRATCH(what_reaches_done_steps_is_fixed),
         IN_PROGRAM_SCRATCH(foreign_checkpoint_is_refused_with_a_remedy),
         IN_PROGRAM_SCRATCH(what_it_suggests_works_with_a_store_elsewhere),

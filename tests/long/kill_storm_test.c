@@ -26,7 +26,8 @@ static struct program start_again(void)
 
 static void forget_run(void)
 {
-    assert_int_equal(nftw(".gander", scratch_remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
+    if (directory_exists(".gander"))
+        assert_int_equal(nftw(".gander", scratch_remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
 }
 
 static void storm_of_kills_costs_no_bit(void **state)
@@ -35,25 +36,30 @@ static void storm_of_kills_costs_no_bit(void **state)
     struct random random;
     struct story expected = undisturbed("tiny.ini");
     uint64_t seed = (uint64_t)time(NULL);
-    int finished = 0;
+    int kills_wanted = getenv("GANDER_TEST_SMALL") ? KILLS / 10 : KILLS;
     print_message("# seed %llu\n", (unsigned long long)seed);
     random_seed(&random, seed, 0);
-    for (int kills = 0; kills < KILLS; kills++) {
+    for (int kills = 0; kills < kills_wanted; kills++) {
         struct program program = start_again();
         program_pause_ms((int)random_below(&random, LONGEST_MS));
         kill(program.pid, SIGKILL);
         (void)program_wait(&program);
         program_release(&program);
-        if (!directory_exists(RUN_1))
+        if (!directory_exists(RUN_1)) {
+            forget_run(); /* it may have taken the number 1, and that is not given twice */
             continue;
+        }
         assert_sound(RUN_1);
         if (!is_finished())
             continue;
         story_assert_equal(RUN_1, &expected);
         forget_run();
-        finished++;
     }
-    assert_true(finished > 0);
+    /* On a slow machine no run may have come to its end between two kills. The last one does. */
+    struct program program = start_again();
+    program_expect(&program, 0, "");
+    assert_sound(RUN_1);
+    story_assert_equal(RUN_1, &expected);
     free(expected.text);
 }
 
