@@ -19,7 +19,7 @@ enum exit_status train_in_foreground(const struct arguments *arguments, struct t
     struct progress progress;
     struct training_outcome outcome;
     struct training_facts facts = training_facts(training);
-    progress_begin(&progress, &facts, mode, option_text(arguments, "store"));
+    progress_begin(&progress, &facts, mode, arguments);
     int error = training_run(training, progress_watch, &progress, &outcome);
     progress_end(&progress, &outcome);
     enum exit_status status = error ? command_failed(arguments) : STATUS_DONE;

@@ -43,11 +43,12 @@ static void put(char *bytes, size_t size)
 }
 
 void progress_begin(struct progress *progress, const struct training_facts *facts,
-                    enum picture_mode mode, const char *store)
+                    enum picture_mode mode, const struct arguments *arguments)
 {
     struct arena arena = { 0 };
-    *progress =
-        (struct progress){ .facts = *facts, .mode = mode, .store = store, .started = now() };
+    *progress = (struct progress){
+        .facts = *facts, .mode = mode, .arguments = arguments, .started = now()
+    };
     terminal_probe(&progress->terminal, stdout);
     live_init(&progress->live);
     canvas_init(&progress->sheet, 0, 0);
@@ -229,18 +230,26 @@ void progress_watch(void *context, const struct training_news *news)
         show_block(progress, news);
 }
 
+/* How this program was called: a path, or the name that a shell finds. */
+static const char *program_name(struct arena *arena, const struct arguments *arguments)
+{
+    bool has_path = arguments->argc > 0 && strchr(arguments->argv[0], '/');
+    return has_path ? text_clean(arena, arguments->argv[0], 4096) : "gander";
+}
+
 static void suggest(const struct progress *progress, const struct training_outcome *outcome)
 {
     struct arena arena = { 0 };
-    long long number = progress->facts.number;
-    const char *store = "";
-    if (progress->store)
-        store = arena_printf(&arena, " --store %s", text_clean(&arena, progress->store, 4096));
+    const char *program = program_name(&arena, progress->arguments);
+    const char *store = option_text(progress->arguments, "store");
+    char *run = arena_printf(&arena, "%lld", (long long)progress->facts.number);
+    if (store)
+        run = arena_printf(&arena, "%s --store %s", run, text_clean(&arena, store, 4096));
     if (outcome->state == RUN_STOPPED || outcome->state == RUN_FAILED)
-        printf("go on   gander resume %lld%s\n", number, store);
+        printf("go on   %s resume %s\n", program, run);
     if (outcome->checkpoint >= 0)
-        printf("draw    gander generate %lld --count 64%s\n", number, store);
-    printf("look    gander samples %lld%s\n", number, store);
+        printf("draw    %s generate %s\n", program, run);
+    printf("look    %s samples %s\n", program, run);
     arena_release(&arena);
 }
 

@@ -3,6 +3,7 @@
 #ifndef GANDER_CLI_PROGRESS_H
 #define GANDER_CLI_PROGRESS_H
 
+#include "cli/command.h"
 #include "draw/live.h"
 #include "draw/picture.h"
 #include "history.h"
@@ -12,8 +13,8 @@ enum { PROGRESS_SERIES = 4 };
 
 struct progress {
     struct training_facts facts;
-    enum picture_mode mode; /* PICTURE_AUTO: what the terminal shows best */
-    const char *store;      /* --store as it was typed, for commands to suggest; or NULL */
+    enum picture_mode mode;            /* PICTURE_AUTO: what the terminal shows best */
+    const struct arguments *arguments; /* what was typed, for commands to suggest */
     struct terminal terminal;
     struct live live;
     struct history series[PROGRESS_SERIES];
@@ -24,7 +25,7 @@ struct progress {
 };
 
 void progress_begin(struct progress *progress, const struct training_facts *facts,
-                    enum picture_mode mode, const char *store);
+                    enum picture_mode mode, const struct arguments *arguments);
 
 /* For training_run: `context` is the progress. */
 void progress_watch(void *context, const struct training_news *news);

@@ -117,7 +117,7 @@ static void interrupt_key_saves_and_gives_the_terminal_back(void **state)
         ;
     program_expect_signal(&session.program, SIGINT);
     assert_given_back(&session);
-    assert_non_null(strstr(session.seen, "gander resume 1"));
+    assert_non_null(strstr(session.seen, " resume 1"));
     assert_state(RUN_1, RUN_STOPPED);
     assert_sound(RUN_1);
     end(&session);
