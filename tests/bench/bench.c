@@ -20,7 +20,7 @@
 #include "record/recipe.h"
 #include "run/plan.h"
 
-enum { ROUNDS = 5, BATCH = 64, IMAGES = 6400 };
+enum { ROUNDS = 3, BATCH = 64, IMAGES = 6400 };
 
 #define CASE(g, d)                                                                                 \
     "[experiment]\nname = bench\n[data]\nsource = digits\n[generator]\nlayers = " g                \
