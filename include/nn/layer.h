@@ -31,10 +31,10 @@ struct layer {
     int index;        /* place in the list, as in nn.Sequential */
     const char *text; /* as written; in the network's arena */
     struct shape in, out;
-    int classes;                    /* of the labels, where the layer takes them */
-    int kernel, stride, pad, extra; /* `extra`: PyTorch's output_padding of an upconv */
-    float amount;                   /* slope of lrelu, probability of dropout */
-    bool maximum;                   /* pool max */
+    int classes; /* of the labels, where the layer takes them */
+    int kernel, stride, pad;
+    float amount; /* slope of lrelu, probability of dropout */
+    bool maximum; /* pool max */
     bool spectral, bias;
     bool alias; /* output and input are the same memory: nothing to do */
     enum activation
