@@ -61,8 +61,13 @@ int list_directory(struct arena *arena, const char *directory, const char *suffi
  * holds it. The descriptor in *fd holds the lock for life; close it to let go. It is closed by exec
  * until the caller clears FD_CLOEXEC, and children that inherit it hold the lock, too. */
 int lock_take(const char *path, int *fd);
+/* The same, but waits for its turn: for locks that are held for milliseconds. */
+int lock_take_patiently(const char *path, int *fd);
 /* By anybody; never takes it. False when the file is missing; true when it cannot be probed, since
  * a run that may be alive must not be taken for dead. */
 bool lock_is_held(const char *path);
+/* Returns when nobody holds it, or the file is missing; sleeps until then without polling.
+ * ERR_CANCELLED when a signal was caught meanwhile. */
+int lock_wait(const char *path);
 
 #endif

@@ -1,8 +1,8 @@
 #define _GNU_SOURCE
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/command.h"
@@ -21,13 +21,6 @@ struct display {
 
 enum { BAR_COLUMNS = 24 };
 static const double redraw_seconds = 0.1;
-
-static double now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
 
 static void draw(struct display *display, const struct fetch_progress *progress, double seconds)
 {
@@ -58,7 +51,7 @@ static void print_done(const struct display *display, const struct fetch_progres
 static bool show(void *context, const struct fetch_progress *progress)
 {
     struct display *display = context;
-    double time = now();
+    double time = monotonic_clock();
     if (display->file != progress->file) {
         *display = (struct display){ display->terminal, progress->file, progress->done, time, 0 };
     }

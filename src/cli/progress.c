@@ -4,9 +4,9 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "draw/bar.h"
 #include "draw/sparkline.h"
@@ -27,13 +27,6 @@ static const struct {
     { "D(G(z))", offsetof(struct step_report, d_fake), 6 },
 };
 
-static double now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
-}
-
 /* Takes `bytes`. */
 static void put(char *bytes, size_t size)
 {
@@ -47,7 +40,7 @@ void progress_begin(struct progress *progress, const struct training_facts *fact
 {
     struct arena arena = { 0 };
     *progress = (struct progress){
-        .facts = *facts, .mode = mode, .arguments = arguments, .started = now()
+        .facts = *facts, .mode = mode, .arguments = arguments, .started = monotonic_clock()
     };
     terminal_probe(&progress->terminal, stdout);
     live_init(&progress->live);
@@ -73,7 +66,7 @@ static double seconds_left(const struct progress *progress, int64_t step)
 {
     double done = (double)(step - progress->facts.from_step);
     double left = (double)(progress->facts.steps - step);
-    return done > 0 ? (now() - progress->started) / done * left : NAN;
+    return done > 0 ? (monotonic_clock() - progress->started) / done * left : NAN;
 }
 
 /* Draws the samples again if there are new ones, or another room for them. */
@@ -135,7 +128,7 @@ static void draw_figures(const struct progress *progress, struct canvas *block, 
     else
         canvas_printf(block, line, plain, "epoch %.2f   %s images/s   %s gone, %s left",
                       news->report->epoch, format_count(&arena, news->images_per_second),
-                      format_duration(&arena, now() - progress->started),
+                      format_duration(&arena, monotonic_clock() - progress->started),
                       format_duration(&arena, seconds_left(progress, news->step)));
     arena_release(&arena);
 }
@@ -187,7 +180,7 @@ static void show_block(struct progress *progress, const struct training_news *ne
     char *bytes = live_update(&progress->live, &block, &progress->terminal, &size);
     put(bytes, size);
     canvas_release(&block);
-    progress->drawn = now();
+    progress->drawn = monotonic_clock();
 }
 
 /* Not on a terminal. */
@@ -226,7 +219,7 @@ void progress_watch(void *context, const struct training_news *news)
         return;
     }
     bool is_end = news->step == progress->facts.steps || interrupt_signal();
-    if (is_end || now() - progress->drawn >= 1.0 / UPDATES_A_SECOND)
+    if (is_end || monotonic_clock() - progress->drawn >= 1.0 / UPDATES_A_SECOND)
         show_block(progress, news);
 }
 

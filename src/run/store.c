@@ -7,7 +7,6 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -54,19 +53,6 @@ static char *choose_path(struct arena *arena, const char *directory, const char 
     if (!holder)
         holder = git_top ? git_top : path_absolute(arena, ".");
     return path_join(arena, holder, STORE_NAME);
-}
-
-/* Waits for its turn: whoever holds it does so for milliseconds. */
-static int lock_wait(const char *path, int *fd)
-{
-    enum { ATTEMPTS = 5000 };
-    const struct timespec pause = { .tv_nsec = 2 * 1000 * 1000 };
-    for (int attempt = 0;; attempt++) {
-        int error = lock_take(path, fd);
-        if (error != ERR_BUSY || attempt == ATTEMPTS)
-            return error;
-        nanosleep(&pause, NULL);
-    }
 }
 
 static int read_store_file(struct store *store, int64_t *highest)
@@ -165,7 +151,7 @@ static int make_store(struct store *store)
         error = fail(ERR_IO, "cannot make '%s': %s", store->path, strerror(errno));
         goto out;
     }
-    error = lock_wait(path_join(&arena, store->path, "store.lock"), &lock);
+    error = lock_take_patiently(path_join(&arena, store->path, "store.lock"), &lock);
     if (!error)
         error = fill_store(store);
     if (error && is_new)
@@ -239,7 +225,7 @@ int store_next_number(const struct store *store, int64_t *number)
     struct store now = *store;
     int64_t highest, *numbers = NULL;
     int lock = -1, count;
-    int error = lock_wait(path_join(&arena, store->path, "store.lock"), &lock);
+    int error = lock_take_patiently(path_join(&arena, store->path, "store.lock"), &lock);
     if (error || (error = read_store_file(&now, &highest)) < 0 ||
         (error = store_runs(store, &numbers, &count)) < 0)
         goto out;

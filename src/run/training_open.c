@@ -1,9 +1,9 @@
 #define _GNU_SOURCE
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "gan/engine.h"
 #include "run/rundir.h"
@@ -15,23 +15,6 @@ static const char *const resume_keys[] = {
     "training.steps", "training.threads", "training.report_every", "training.checkpoint_every",
     "training.keep",  "samples.every",
 };
-
-static double clock_seconds(clockid_t clock)
-{
-    struct timespec now;
-    clock_gettime(clock, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
-
-double wall_clock(void)
-{
-    return clock_seconds(CLOCK_REALTIME);
-}
-
-double monotonic_clock(void)
-{
-    return clock_seconds(CLOCK_MONOTONIC);
-}
 
 static struct training *new_training(void)
 {

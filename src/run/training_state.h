@@ -29,7 +29,4 @@ struct training {
     void *context;
 };
 
-double wall_clock(void);      /* seconds since 1970 */
-double monotonic_clock(void); /* seconds */
-
 #endif

@@ -433,67 +433,6 @@ static void a_long_directory_is_listed_whole(void **state)
     arena_release(&arena);
 }
 
-static void a_lock_has_one_holder_until_it_is_closed(void **state)
-{
-    int first, second;
-    (void)state;
-    assert_false(lock_is_held("lock"));
-    assert_int_equal(lock_take("lock", &first), 0);
-    assert_true(lock_is_held("lock"));
-    assert_int_equal(lock_take("lock", &second), ERR_BUSY);
-    assert_string_equal(error_text(), "'lock' is held by another process");
-    close(first);
-    assert_false(lock_is_held("lock"));
-    assert_int_equal(lock_take("lock", &second), 0);
-    close(second);
-}
-
-static void probing_a_lock_neither_makes_nor_takes_it(void **state)
-{
-    int fd;
-    (void)state;
-    assert_false(lock_is_held("lock"));
-    assert_false(file_exists("lock"));
-    assert_int_equal(lock_take("lock", &fd), 0);
-    assert_true(lock_is_held("lock"));
-    assert_true(lock_is_held("lock"));
-    close(fd);
-}
-
-/* What makes liveness a lock: it goes with the last process that holds it, however that ends. */
-static void a_lock_ends_with_the_last_process_that_inherited_it(void **state)
-{
-    int fd, ready[2];
-    char byte;
-    (void)state;
-    assert_int_equal(pipe(ready), 0);
-    assert_int_equal(lock_take("lock", &fd), 0);
-    pid_t child = fork();
-    assert_true(child >= 0);
-    if (child == 0) {
-        (void)!write(ready[1], "", 1);
-        for (;;)
-            pause();
-    }
-    close(fd);
-    assert_int_equal(read(ready[0], &byte, 1), 1);
-    assert_true(lock_is_held("lock"));
-    kill(child, SIGKILL);
-    assert_int_equal(waitpid(child, NULL, 0), child);
-    assert_false(lock_is_held("lock"));
-    close(ready[0]);
-    close(ready[1]);
-}
-
-static void a_lock_is_not_inherited_across_exec(void **state)
-{
-    int fd;
-    (void)state;
-    assert_int_equal(lock_take("lock", &fd), 0);
-    assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
-    close(fd);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -525,10 +464,6 @@ int main(void)
         IN_SCRATCH(path_base_is_the_last_part),
         IN_SCRATCH(directories_list_sorted_by_suffix_without_hidden),
         IN_SCRATCH(a_long_directory_is_listed_whole),
-        IN_SCRATCH(a_lock_has_one_holder_until_it_is_closed),
-        IN_SCRATCH(probing_a_lock_neither_makes_nor_takes_it),
-        IN_SCRATCH(a_lock_ends_with_the_last_process_that_inherited_it),
-        IN_SCRATCH(a_lock_is_not_inherited_across_exec),
     };
     return cmocka_run_group_tests_name("file", tests, NULL, NULL);
 }
