@@ -15,4 +15,19 @@ int host_cores(void);
  * where the linker wrote none. Lives for ever. */
 const char *build_id(void);
 
+/* What this machine calls itself, in letters, digits, '.', '_' and '-' only, so that it can be part
+ * of a path. Lives for ever. */
+const char *host_name(void);
+
+/* Of the user of this process, and of any; "user 1234" where it has none. In static memory of the
+ * thread. */
+const char *user_name(unsigned user);
+
+/* How to start this very program again: a path, in static memory. GANDER_PROGRAM says it where the
+ * program is not what the kernel has started, but a loader (make dist). */
+const char *program_path(void);
+
+/* May the file system of `path` be seen by other machines? True also where that is unknown. */
+bool is_shared_file_system(const char *path);
+
 #endif

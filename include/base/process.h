@@ -2,17 +2,26 @@
 #ifndef GANDER_BASE_PROCESS_H
 #define GANDER_BASE_PROCESS_H
 
+#include <sys/types.h>
+
 #include "base/base.h"
 
 /* How to run one. Zero for what is not needed. */
 struct process {
     const char *const *argv; /* NULL-terminated; argv[0] is sought in PATH unless it holds a '/' */
+    const char *program;     /* executed instead of argv[0], which is only its name then */
     const char *directory;   /* working directory; NULL: ours */
     const char *const *environment; /* "NAME=value" … over ours, NULL-terminated; NULL: ours */
-    int output;          /* where its standard output and error go; 0: they are captured; */
-    bool keeps_terminal; /* reads and writes our terminal: an editor */
-    size_t limit;        /* bytes captured, the rest is read and dropped; 0: 64 KiB */
-    int timeout_ms;      /* then it is killed; 0: never */
+    int output;           /* where its standard output and error go; 0: process_run captures
+                                them, process_start gives them to /dev/null */
+    const int *inherited; /* descriptors that it keeps, under the same numbers … */
+    int inherited_count;  /* … and how many */
+    int gate;             /* process_start: it begins when a byte can be read there, and ends at
+                                once where none comes any more; 0: no gate */
+    bool keeps_terminal;  /* reads and writes our terminal: an editor */
+    bool is_detached;     /* process_start: in a session of its own, nobody's child */
+    size_t limit;         /* process_run: bytes captured, the rest is dropped; 0: 64 KiB */
+    int timeout_ms;       /* process_run: then it is killed; 0: never */
 };
 
 struct process_result {
@@ -27,6 +36,10 @@ struct process_result {
  * its own unless it keeps the terminal. ERR_NOT_FOUND when there is no such program, ERR_IO when it
  * cannot be started; how it ended is in the result. */
 int process_run(struct process_result *out, const struct process *what);
+
+/* Only starts it; the caller waits for *pid, unless it is detached. With a gate it is not known here
+ * whether it can be started: it ends with status 127 where it cannot, saying why in its output. */
+int process_start(pid_t *pid, const struct process *what);
 
 /* True when it ended by itself, with status 0. */
 bool process_succeeded(const struct process_result *result);

@@ -1,13 +1,19 @@
 #define _GNU_SOURCE
 #include "base/host.h"
 
+#include <ctype.h>
 #include <elf.h>
+#include <limits.h>
 #include <link.h>
 #include <pthread.h>
+#include <pwd.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <sys/vfs.h>
+#include <unistd.h>
 
 #include "base/version.h"
 
@@ -106,4 +112,88 @@ const char *build_id(void)
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, read_build);
     return build;
+}
+
+static char own_name[256];
+
+static void read_name(void)
+{
+    if (gethostname(own_name, sizeof own_name - 1) != 0 || !own_name[0])
+        snprintf(own_name, sizeof own_name, "localhost");
+    for (char *letter = own_name; *letter; letter++)
+        if (!isalnum((unsigned char)*letter) && !strchr("._-", *letter))
+            *letter = '_';
+    if (own_name[0] == '.')
+        own_name[0] = '_';
+}
+
+const char *host_name(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, read_name);
+    return own_name;
+}
+
+const char *user_name(unsigned user)
+{
+    static _Thread_local char name[64];
+    char buffer[4096];
+    struct passwd entry, *found = NULL;
+    if (getpwuid_r(user, &entry, buffer, sizeof buffer, &found) == 0 && found)
+        snprintf(name, sizeof name, "%s", found->pw_name);
+    else
+        snprintf(name, sizeof name, "user %u", user);
+    return name;
+}
+
+static char own_path[PATH_MAX];
+
+static void find_program(void)
+{
+    static const char name[] = "/gander", by_link[] = "/proc/self/exe";
+    const char *said = getenv("GANDER_PROGRAM");
+    ssize_t length = readlink(by_link, own_path, sizeof own_path - 1);
+    own_path[MAX(length, 0)] = '\0';
+    const char *base = strrchr(own_path, '/');
+    bool is_loader = !base || strncmp(base, name, sizeof name - 1) != 0;
+    if (is_loader && said && *said)
+        snprintf(own_path, sizeof own_path, "%s", said);
+    else
+        /* not what it leads to: that file may have been replaced by a newer build since */
+        snprintf(own_path, sizeof own_path, "%s", by_link);
+}
+
+const char *program_path(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, find_program);
+    return own_path;
+}
+
+bool is_shared_file_system(const char *path)
+{
+    /* f_type of statfs(2), and of the kernel's sources where that manual has none */
+    static const unsigned shared[] = {
+        0x6969,     /* nfs */
+        0xFF534D42, /* cifs */
+        0xFE534D42, /* smb2 */
+        0x517B,     /* smb */
+        0x0BD00BD0, /* lustre */
+        0x47504653, /* gpfs */
+        0x00C36400, /* ceph */
+        0x19830326, /* beegfs */
+        0x01161970, /* gfs2 */
+        0x7461636F, /* ocfs2 */
+        0x5346414F, /* afs */
+        0x73757245, /* coda */
+        0x01021997, /* 9p */
+        0x65735546, /* fuse: sshfs, gluster … */
+    };
+    struct statfs status;
+    if (statfs(path, &status) != 0)
+        return true;
+    for (int i = 0; i < ARRAY_SIZE(shared); i++)
+        if ((unsigned)status.f_type == shared[i])
+            return true;
+    return false;
 }

@@ -36,6 +36,11 @@ bool process_exists(const char *name)
     return false;
 }
 
+static const char *program_of(const struct process *what)
+{
+    return what->program ? what->program : what->argv[0];
+}
+
 /* Ours, with what `more` sets in front, where getenv finds it first; malloc'ed, strings borrowed. */
 static char **merged_environment(const char *const *more)
 {
@@ -59,22 +64,88 @@ static char **merged_environment(const char *const *more)
     return all;
 }
 
-/* In the child. What fails is told through `report`, which exec closes. */
-static void become(const struct process *what, char **environment, int output, int report)
+/* What a child is made from besides what its caller wants. */
+struct birth {
+    const struct process *what;
+    char **environment;
+    int output; /* for its standard output and error */
+    int report; /* told what keeps it from becoming the program; exec closes it */
+};
+
+static bool take_places(const struct birth *birth)
 {
-    int null = what->keeps_terminal ? -1 : open("/dev/null", O_RDONLY | O_CLOEXEC);
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    int output = birth->output > 0 ? birth->output : null;
+    return dup2(null, 0) >= 0 && dup2(output, 1) >= 0 && dup2(output, 2) >= 0;
+}
+
+static bool keep_inherited(const struct process *what)
+{
+    for (int i = 0; i < what->inherited_count; i++) {
+        int flags = fcntl(what->inherited[i], F_GETFD);
+        if (flags < 0 || fcntl(what->inherited[i], F_SETFD, flags & ~FD_CLOEXEC) < 0)
+            return false;
+    }
+    return true;
+}
+
+/* True once a byte has come; false when none comes any more. */
+static bool pass_gate(int gate)
+{
+    char byte;
+    ssize_t count;
+    do
+        count = read(gate, &byte, 1);
+    while (count < 0 && errno == EINTR);
+    return count == 1;
+}
+
+/* Signals as a program expects them, but for a hang-up that is ignored: nohup stays nohup. */
+static void reset_signals(void)
+{
+    static const int caught[] = { SIGINT,  SIGTERM, SIGQUIT, SIGPIPE, SIGCHLD,
+                                  SIGTSTP, SIGUSR1, SIGUSR2, SIGALRM, SIGXFSZ };
     sigset_t none;
+    for (int i = 0; i < ARRAY_SIZE(caught); i++)
+        signal(caught[i], SIG_DFL);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
-    signal(SIGPIPE, SIG_DFL);
-    bool is_ready = what->keeps_terminal || (setpgid(0, 0) == 0 && dup2(null, 0) >= 0 &&
-                                             dup2(output, 1) >= 0 && dup2(output, 2) >= 0);
-    if (is_ready && (!what->directory || chdir(what->directory) == 0))
-        execvpe(what->argv[0], (char *const *)(uintptr_t)what->argv, environment);
+}
+
+/* In the child. */
+static _Noreturn void become(const struct birth *birth)
+{
+    const struct process *what = birth->what;
+    bool is_ready = what->keeps_terminal || take_places(birth);
+    if (!what->keeps_terminal && !what->is_detached)
+        is_ready = setpgid(0, 0) == 0 && is_ready;
+    reset_signals();
+    if (what->gate > 0 && !pass_gate(what->gate))
+        _exit(127);
+    if (is_ready && keep_inherited(what) && (!what->directory || chdir(what->directory) == 0))
+        execvpe(program_of(what), (char *const *)(uintptr_t)what->argv, birth->environment);
     int error = errno;
-    ssize_t written = write(report, &error, sizeof error);
+    ssize_t written = write(birth->report, &error, sizeof error);
+    if (what->gate > 0) /* nobody waits for the report */
+        dprintf(STDERR_FILENO, "gander: cannot start '%s': %s\n", program_of(what),
+                strerror(error));
     (void)written; /* nobody else is left to be told */
     _exit(127);
+}
+
+/* In a child of ours, whose own child becomes the program and is inherited by init. */
+static _Noreturn void detach(const struct birth *birth)
+{
+    setsid();
+    pid_t pid = fork();
+    if (pid == 0)
+        become(birth);
+    int error = pid < 0 ? errno : 0;
+    if (error) {
+        ssize_t written = write(birth->report, &error, sizeof error);
+        (void)written;
+    }
+    _exit(0);
 }
 
 /* What kept the child from becoming the program; 0 once it has. */
@@ -144,44 +215,55 @@ static void see_it_end(struct process_result *out, const struct process *what, p
     wait_until(pid, &out->status, 0);
 }
 
+static int fail_start(const struct process *what, int error)
+{
+    return fail(code_of_errno(error), "cannot start '%s': %s", program_of(what), strerror(error));
+}
+
+/* Forks. `output` is 0 where /dev/null takes what it says. */
+static int start(pid_t *pid, const struct process *what, int output)
+{
+    int report[2];
+    if (pipe2(report, O_CLOEXEC) < 0)
+        return fail_start(what, errno);
+    struct birth birth = { what, merged_environment(what->environment), output, report[1] };
+    *pid = fork();
+    if (*pid == 0 && what->is_detached)
+        detach(&birth);
+    if (*pid == 0)
+        become(&birth);
+    int refusal = *pid < 0 ? errno : 0;
+    free(birth.environment);
+    close(report[1]);
+    if (!refusal && what->gate <= 0)
+        refusal = read_report(report[0]);
+    close(report[0]);
+    int status;
+    if (*pid > 0 && (what->is_detached || refusal))
+        wait_until(*pid, &status, 0);
+    return refusal ? fail_start(what, refusal) : 0;
+}
+
+int process_start(pid_t *pid, const struct process *what)
+{
+    return start(pid, what, what->output);
+}
+
 int process_run(struct process_result *out, const struct process *what)
 {
-    int report[2] = { -1, -1 }, output[2] = { -1, -1 }, error = 0;
+    int ends[2] = { -1, -1 };
+    pid_t pid;
     bool captures = what->output == 0 && !what->keeps_terminal;
     *out = (struct process_result){ 0 };
-    if (pipe2(report, O_CLOEXEC) < 0 || (captures && pipe2(output, O_CLOEXEC) < 0)) {
-        error = fail(ERR_IO, "cannot start '%s': %s", what->argv[0], strerror(errno));
-        goto out;
-    }
-    char **environment = merged_environment(what->environment);
-    pid_t pid = fork();
-    if (pid == 0)
-        become(what, environment, captures ? output[1] : what->output, report[1]);
-    int forked = errno;
-    free(environment);
-    close(report[1]);
-    report[1] = -1;
-    if (captures) {
-        close(output[1]);
-        output[1] = -1;
-    }
-    int refusal = pid < 0 ? forked : read_report(report[0]);
-    if (pid > 0)
-        see_it_end(out, what, pid, output[0]);
-    if (refusal)
-        error =
-            fail(code_of_errno(refusal), "cannot start '%s': %s", what->argv[0], strerror(refusal));
-out:
-    for (int i = 0; i < 2; i++) {
-        if (report[i] >= 0)
-            close(report[i]);
-        if (output[i] >= 0)
-            close(output[i]);
-    }
-    if (error) {
-        free(out->output);
-        out->output = NULL;
-    }
+    if (captures && pipe2(ends, O_CLOEXEC) < 0)
+        return fail_start(what, errno);
+    int error = start(&pid, what, captures ? ends[1] : what->output);
+    if (captures)
+        close(ends[1]);
+    if (!error)
+        see_it_end(out, what, pid, ends[0]);
+    if (captures)
+        close(ends[0]);
     return error;
 }
 
