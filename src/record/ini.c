@@ -17,6 +17,10 @@
  * character. */
 #define GUARD "\x1f"
 
+/* What a blank between double quotes is while inih has the text, so that neither we nor inih sees a
+ * comment or the end of the value there. Input cannot hold it, either. */
+#define HELD_BLANK '\x1e'
+
 enum { SECTION_LIMIT = 40, QUOTE_LIMIT = 60 }; /* inih cuts section names at 49 bytes */
 
 struct source {
@@ -58,11 +62,58 @@ static int check_characters(struct source *source, size_t length)
     return source->status;
 }
 
+static bool begins_comment(const char *line, const char *at)
+{
+    return (*at == ';' || *at == '#') && (at == line || at[-1] == ' ');
+}
+
 static void cut_comment(char *line)
 {
     for (char *at = line; *at; at++)
-        if ((*at == ';' || *at == '#') && (at == line || at[-1] == ' '))
+        if (begins_comment(line, at))
             *at = '\0';
+}
+
+static bool is_escape(const char *at)
+{
+    return *at == '\\' && (at[1] == '"' || at[1] == '\\');
+}
+
+/* The quote that closes the one at `opening`, or the end of the text. */
+static const char *closing_quote(const char *opening)
+{
+    const char *at = opening + 1;
+    while (*at && *at != '"')
+        at += is_escape(at) ? 2 : 1;
+    return at;
+}
+
+/* Holds the blanks of a value that is one quoted text. */
+static void hold_blanks(char *line)
+{
+    char *start = line + strspn(line, " "), *equals = start;
+    while (*equals && !strchr("=:", *equals) && !begins_comment(line, equals))
+        equals++;
+    bool has_key = equals > start && *start != '[' && (*equals == '=' || *equals == ':');
+    if (!has_key || (start > line && *equals == ':')) /* that would continue the value above */
+        return;
+    char *opening = equals + 1 + strspn(equals + 1, " ");
+    if (*opening != '"')
+        return;
+    const char *closing = closing_quote(opening);
+    const char *behind = closing + (*closing ? 1 + strspn(closing + 1, " ") : 0);
+    if (!*closing || (*behind && !begins_comment(line, behind)))
+        return;
+    for (char *at = opening; at < closing; at++)
+        if (*at == ' ')
+            *at = HELD_BLANK;
+}
+
+static void let_blanks_go(char *value)
+{
+    for (; *value; value++)
+        if (*value == HELD_BLANK)
+            *value = ' ';
 }
 
 static void strip_end(char *line)
@@ -92,6 +143,7 @@ static bool next_line(struct source *source)
             source->line[i] = ' ';
     if (check_characters(source, length) < 0)
         return false;
+    hold_blanks(source->line);
     cut_comment(source->line);
     strip_end(source->line);
     return true;
@@ -221,9 +273,24 @@ int ini_read(struct arena *arena, const char *label, const char *text, size_t si
     for (int i = 0; i < source.count; i++) {
         char *value = source.values + (source.entries[i].value - source.values);
         strip_end(value);
-        source.entries[i].value = value + strspn(value, " ");
+        value += strspn(value, " ");
+        let_blanks_go(value);
+        source.entries[i].value = value;
     }
     *entries = source.entries;
     *count = source.count;
     return 0;
+}
+
+char *ini_unquote(struct arena *arena, const char *value)
+{
+    const char *closing = *value == '"' ? closing_quote(value) : "";
+    if (!*closing || closing[1])
+        return arena_strdup(arena, value);
+    char *text = arena_alloc(arena, (size_t)(closing - value), 1), *end = text;
+    for (const char *at = value + 1; at < closing; at++) {
+        at += is_escape(at);
+        *end++ = *at;
+    }
+    return text;
 }

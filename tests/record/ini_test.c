@@ -63,6 +63,56 @@ static void an_indented_line_continues_the_value_above(void **state)
                    "settings 'a.ini' line 3: 'b' is neither '[section]' nor 'key = value'");
 }
 
+static void quotes_keep_what_would_begin_a_comment(void **state)
+{
+    (void)state;
+    assert_entries("a = \"x ; y # z\"\n", "1  a=\"x ; y # z\"\n");
+    assert_entries("a = \"x ; y\" ; why\nb: \"; #\"  # \"so\"\n", "1  a=\"x ; y\"\n2  b=\"; #\"\n");
+    assert_entries("[s]\n\ta = \" x\ty \"\n", "1 [s]\n2 s a=\" x y \"\n");
+    assert_entries("a = \"x \\\" ; \\\\\" ; y\"\n", "1  a=\"x \\\" ; \\\\\"\n");
+    assert_entries("a = \"[x] = ; y\"\nb=1\n", "1  a=\"[x] = ; y\"\n2  b=1\n");
+}
+
+static void quotes_that_are_not_around_the_whole_keep_nothing(void **state)
+{
+    (void)state;
+    assert_entries("a = \"x\" y ; z\"\n", "1  a=\"x\" y\n");
+    assert_entries("a = y \"x ; z\"\n", "1  a=y \"x\n");
+    assert_entries("a = \"x ; y\n", "1  a=\"x\n");
+    assert_entries("a = x\n  b: \"y ; z\"\n", "1  a=x b: \"y\n");
+    assert_entries("a ; = \"y\"\n",
+                   "settings 'a.ini' line 1: 'a' is neither '[section]' nor 'key = value'");
+    assert_entries("= \"y z\"\n", "settings 'a.ini' line 1: '= \"y z\"' has no key before its '='");
+    assert_entries("[s] = \"y z\"\n", "settings 'a.ini' line 1: '[s] = \"y z\"' is not a section "
+                                      "header: write '[section]' on a line of its own");
+}
+
+static void long_quotes_are_read_whole(void **state)
+{
+    (void)state;
+    for (int before = 150; before < 400; before++) {
+        char text[900], expected[900];
+        snprintf(text, sizeof text, "a = \"%0*d ; # %0*d\" ; b", before, 1, 200, 2);
+        snprintf(expected, sizeof expected, "1  a=\"%0*d ; # %0*d\"\n", before, 1, 200, 2);
+        assert_entries(text, expected);
+    }
+}
+
+static void unquoting_takes_one_pair_of_quotes_away(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        { "\"a ; b\"", "a ; b" }, { "\"\"", "" },
+        { "\" a \"", " a " },     { "\"a \\\"b\\\" \\\\ \\n\"", "a \"b\" \\ \\n" },
+        { "plain", "plain" },     { "", "" },
+        { "\"a\" b", "\"a\" b" }, { "\"a\" \"b\"", "\"a\" \"b\"" },
+        { "\"", "\"" },           { "\"a\\\"", "\"a\\\"" },
+        { "a \"b\"", "a \"b\"" },
+    };
+    for (int i = 0; i < ARRAY_SIZE(cases); i++)
+        assert_string_equal(ini_unquote(&arena, cases[i][0]), cases[i][1]);
+}
+
 /* As entries_of would write it: without comment, and closing blanks. */
 static void cut(char *value)
 {
@@ -194,6 +244,10 @@ int main(void)
         RELEASED(entries_come_in_order_with_their_lines),
         RELEASED(comments_blanks_and_line_ends_do_not_count),
         RELEASED(an_indented_line_continues_the_value_above),
+        RELEASED(quotes_keep_what_would_begin_a_comment),
+        RELEASED(quotes_that_are_not_around_the_whole_keep_nothing),
+        RELEASED(long_quotes_are_read_whole),
+        RELEASED(unquoting_takes_one_pair_of_quotes_away),
         RELEASED(long_values_are_read_whole),
         RELEASED(blanks_at_the_seams_of_a_long_value_stay),
         RELEASED(a_long_comment_is_no_value),

@@ -383,6 +383,9 @@ static void bad_settings_are_named(void **state)
     assert_setting_refused("data.source=/a #b",
                            "setting 'data.source=/a #b': 'data.source' cannot hold a ';' or '#' at "
                            "its start or after a blank, where a comment begins");
+    assert_refused(NEEDED "[data]\nsource = \"a ; b\"\n",
+                   "recipe 'a.ini' line 8: 'data.source' cannot hold a ';' or '#' at its start or "
+                   "after a blank, where a comment begins");
 }
 
 static void an_override_saves_a_bad_value(void **state)
