@@ -1,0 +1,47 @@
+#include "record/config.h"
+
+static const char *const catalogues[] = {
+    [CATALOGUE_AUTO] = "auto",
+    [CATALOGUE_STORE] = "store",
+    [CATALOGUE_CACHE] = "cache",
+    NULL,
+};
+
+enum { COMMAND_LIMIT = 4096, LIST_LIMIT = 16384 }; /* bytes */
+
+#define KEY(member) .key = #member, .offset = offsetof(struct config, member)
+#define INTEGER(member, from, to)                                                                  \
+    KEY(member), .type = CONFIG_INTEGER, .minimum = (from), .maximum = (to)
+#define TEXT(member, longest) KEY(member), .type = CONFIG_TEXT, .maximum = (longest)
+#define LIST(member) KEY(member), .type = CONFIG_LIST, .maximum = LIST_LIMIT
+#define CHOICE(member, words) KEY(member), .type = CONFIG_CHOICE, .choices = (words)
+
+static const struct config_key keys[] = {
+    { INTEGER(slots, 0, 1024), .unit = "runs", .fallback = "0",
+      .help = "How many runs work at once on a host, while others wait; 0 for as many as its cores "
+              "divided by the recipe's threads" },
+    { TEXT(on_end, COMMAND_LIMIT), .fallback = "",
+      .help = "Shell command that is run when a run has ended; none if empty" },
+    { TEXT(on_health, COMMAND_LIMIT), .fallback = "",
+      .help = "Shell command that is run when the health of a run has changed; none if empty" },
+    { CHOICE(catalogue, catalogues), .fallback = "auto",
+      .help =
+          "Where the index of all runs is: auto (in the store, unless its file system cannot hold "
+          "it), store, or cache (in the user's cache directory)" },
+
+    { LIST(code.link), .fallback = "",
+      .help = "Paths and patterns of the work tree, data for instance, that are linked into "
+              "checkouts of a run's code" },
+
+    { LIST(metrics.smaller), .fallback = "",
+      .help = "Names of metrics that are better when they are smaller" },
+    { LIST(metrics.larger), .fallback = "",
+      .help = "Names of metrics that are better when they are larger" },
+};
+_Static_assert(ARRAY_SIZE(keys) == CONFIG_KEY_COUNT, "CONFIG_KEY_COUNT is wrong");
+
+const struct config_key *config_keys(int *count)
+{
+    *count = ARRAY_SIZE(keys);
+    return keys;
+}
