@@ -37,7 +37,8 @@ cli_uses := ui exchange draw run gan data nn record base
 # --- libraries: the one place that may include a header that is neither C's nor the system's ---
 HEADERS := jansson.h=src/base/json*.c png.h=src/base/image*.c openssl/evp.h=src/base/hash.c \
 	ini.h=src/record/*.c cblas.h=src/nn/blas.c zlib.h=src/data/idx*.c curl/curl.h=src/data/fetch_http.c \
-	git2.h=src/run/git_*.c git2/sys/repository.h=src/run/git_*.c sqlite3.h=src/run/sql_*.c \
+	git2.h=src/run/git_* git2/sys/repository.h=src/run/git_*.c \
+	git2/sys/mempack.h=src/run/git_*.c sqlite3.h=src/run/sql_*.c \
 	archive.h=src/run/archive_*.c archive_entry.h=src/run/archive_*.c
 
 # --- what there is ---
@@ -214,7 +215,7 @@ dist: deps $(BUILD)/gander
 	@tests/tools/dist $(BUILD)/gander dist/gander-$(release)$(if $(describe),-$(describe))
 
 format:
-	clang-format -i $(wildcard include/*/*.h src/*/*.c src/*/*.h tests/*/*.c tests/*/*.h)
+	clang-format -i $(wildcard include/*/*.h src/*/*.c src/*/*.h tests/*.h tests/*/*.c tests/*/*.h)
 
 size:
 	@for folder in include/* src/* tests/*/; do \

@@ -16,7 +16,14 @@
  * read to their end. */
 int file_read(const char *path, size_t limit, char **data, size_t *size);
 
+/* The same for the first `limit` bytes of a file that may be larger. */
+int file_read_start(const char *path, size_t limit, char **data, size_t *size);
+
 int file_replace(const char *path, const void *data, size_t size); /* atomic */
+
+/* Writes a new file where nobody looks yet, as in a directory that will be renamed when it is whole.
+ * Synced if `is_synced`. ERR_EXISTS when it is there. */
+int file_create(const char *path, const void *data, size_t size, bool is_synced);
 
 /* The same for what is written in pieces: after file_writer_open, _put, then _commit or _abandon. A
  * _put that fails gives up by itself, and _abandon does nothing to a writer that is done. What is
@@ -45,12 +52,24 @@ void line_writer_close(struct line_writer *writer);
 
 bool file_exists(const char *path);
 bool directory_exists(const char *path);
+int64_t file_size(const char *path); /* bytes; 0 if there is no such file */
+/* Makes a rename in it outlast a power cut, where the file system can. */
+int directory_sync(const char *path);
 int make_directories(const char *path); /* like mkdir -p; 0 if it is there */
+/* Removes root/name, a file or a directory with all that is in it; links are removed and not
+ * followed. 0 if it is not there. ERR_IO names what could not be removed; the rest is gone. A name
+ * that could mean the root itself or anything outside ("", "/", "a/../..") is ERR_INVALID. */
+int remove_tree(const char *root, const char *name);
+/* Bytes that it takes on disk. */
+int64_t tree_bytes(const char *path);
 char *path_join(struct arena *arena, const char *directory,
                 const char *name); /* an absolute `name` stays itself */
 char *path_absolute(struct arena *arena,
                     const char *path);   /* against the working directory; need not exist */
 const char *path_base(const char *path); /* what follows the last '/' */
+/* Can it, by its letters, only mean something strictly below a directory? It is relative, and no part
+ * of it is "", "." or "..". */
+bool path_is_below(const char *path);
 
 /* Names in a directory that end in `suffix` ("" for all), sorted by bytes, hidden ones left out; in
  * the arena. */

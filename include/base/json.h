@@ -41,6 +41,8 @@ void json_set_string(struct json *object, const char *key,
 void json_set_number(struct json *object, const char *key, double number);
 void json_set_integer(struct json *object, const char *key, int64_t number);
 void json_set_bool(struct json *object, const char *key, bool truth);
+/* Moves all members of `from` behind those of `object`, and frees it. */
+void json_merge(struct json *object, struct json *from);
 void json_push(struct json *array, struct json *value); /* takes `value` */
 void json_push_string(struct json *array, const char *text);
 void json_push_number(struct json *array, double number);

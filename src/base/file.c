@@ -85,6 +85,45 @@ int file_read(const char *path, size_t limit, char **data, size_t *size)
     return error;
 }
 
+int file_read_start(const char *path, size_t limit, char **data, size_t *size)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return fail_open(path);
+    char *bytes = xmalloc(limit + 1);
+    size_t used = 0;
+    ssize_t count;
+    while (used < limit && (count = read_some(fd, bytes + used, limit - used)) != 0) {
+        if (count < 0) {
+            int error = fail(ERR_IO, "cannot read '%s': %s", path, strerror(errno));
+            free(bytes);
+            close(fd);
+            return error;
+        }
+        used += (size_t)count;
+    }
+    close(fd);
+    bytes[used] = '\0';
+    *data = bytes;
+    *size = used;
+    return 0;
+}
+
+static int write_all(int fd, const char *path, const void *data, size_t size)
+{
+    const char *next = data;
+    while (size > 0) {
+        ssize_t count = write(fd, next, size);
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count < 0)
+            return fail_write(path);
+        next += count;
+        size -= (size_t)count;
+    }
+    return 0;
+}
+
 int file_replace(const char *path, const void *data, size_t size)
 {
     struct file_writer writer;
@@ -92,6 +131,21 @@ int file_replace(const char *path, const void *data, size_t size)
     if (!error)
         error = file_writer_put(&writer, data, size);
     return error ? error : file_writer_commit(&writer);
+}
+
+int file_create(const char *path, const void *data, size_t size, bool is_synced)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (fd < 0)
+        return errno == EEXIST ? fail(ERR_EXISTS, "'%s' is there already", path) : fail_open(path);
+    int error = write_all(fd, path, data, size);
+    if (!error && is_synced && fsync(fd) != 0)
+        error = fail_write(path);
+    if (close(fd) != 0 && !error)
+        error = fail_write(path);
+    if (error)
+        unlink(path);
+    return error;
 }
 
 /* Creates "PATH.tmp-XXXXXX". Not mkstemp, whose files are private whatever the umask says. */
@@ -168,34 +222,29 @@ static void release(struct file_writer *writer)
 
 int file_writer_put(struct file_writer *writer, const void *data, size_t size)
 {
-    const char *next = data;
     if (writer->fd < 0)
         return fail(ERR_IO, "cannot write: the file was given up");
-    while (size > 0) {
-        ssize_t count = write(writer->fd, next, size);
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count < 0) {
-            int error = fail_write(writer->path);
-            file_writer_abandon(writer);
-            return error;
-        }
-        next += count;
-        size -= (size_t)count;
-    }
-    return 0;
+    int error = write_all(writer->fd, writer->path, data, size);
+    if (error)
+        file_writer_abandon(writer);
+    return error;
 }
 
-/* Makes a rename in the directory of `path` outlast a power cut. Not every file system can. */
-static int sync_directory_of(const char *path)
+int directory_sync(const char *path)
 {
-    char *directory = xstrndup(path, (size_t)(path_base(path) - path));
-    int fd = open(*directory ? directory : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    free(directory);
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return 0; /* a directory one may write but not list */
     int error = fsync(fd) != 0 && errno != EINVAL && errno != EROFS ? fail_write(path) : 0;
     close(fd);
+    return error;
+}
+
+static int sync_directory_of(const char *path)
+{
+    char *directory = xstrndup(path, (size_t)(path_base(path) - path));
+    int error = directory_sync(*directory ? directory : ".");
+    free(directory);
     return error;
 }
 

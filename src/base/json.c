@@ -272,6 +272,12 @@ void json_set_bool(struct json *object, const char *key, bool truth)
     json_set(object, key, outer(json_boolean(truth)));
 }
 
+void json_merge(struct json *object, struct json *from)
+{
+    json_object_update(inner(object), inner(from));
+    json_free(from);
+}
+
 void json_push(struct json *array, struct json *value)
 {
     json_array_append_new(inner(array), inner(value));

@@ -23,6 +23,12 @@ bool directory_exists(const char *path)
     return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
+int64_t file_size(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISREG(status.st_mode) ? status.st_size : 0;
+}
+
 static int make_directory(const char *path)
 {
     if (directory_exists(path) || mkdir(path, 0777) == 0)
@@ -67,6 +73,18 @@ char *path_absolute(struct arena *arena, const char *path)
     char *result = is_here ? arena_strdup(arena, here) : path_join(arena, here, path);
     free(here);
     return result;
+}
+
+bool path_is_below(const char *path)
+{
+    for (;;) {
+        size_t length = strcspn(path, "/");
+        if (length == 0 || (length <= 2 && strncmp(path, "..", length) == 0))
+            return false;
+        if (!path[length])
+            return true;
+        path += length + 1;
+    }
 }
 
 const char *path_base(const char *path)

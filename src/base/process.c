@@ -104,7 +104,7 @@ static bool pass_gate(int gate)
 static void reset_signals(void)
 {
     static const int caught[] = { SIGINT,  SIGTERM, SIGQUIT, SIGPIPE, SIGCHLD,
-                                  SIGTSTP, SIGUSR1, SIGUSR2, SIGALRM, SIGXFSZ };
+                                  SIGTSTP, SIGUSR1, SIGUSR2, SIGALRM };
     sigset_t none;
     for (int i = 0; i < ARRAY_SIZE(caught); i++)
         signal(caught[i], SIG_DFL);
@@ -252,7 +252,7 @@ int process_start(pid_t *pid, const struct process *what)
 int process_run(struct process_result *out, const struct process *what)
 {
     int ends[2] = { -1, -1 };
-    pid_t pid;
+    pid_t pid = -1;
     bool captures = what->output == 0 && !what->keeps_terminal;
     *out = (struct process_result){ 0 };
     if (captures && pipe2(ends, O_CLOEXEC) < 0)

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <wchar.h>
 
 #include "base/error.h"
@@ -127,11 +128,54 @@ char *text_clean(struct arena *arena, const char *text, size_t limit)
     return result;
 }
 
+/* The length of the escape sequence at `at`, which begins with ESC: CSI up to its final byte, OSC and
+ * other strings up to BEL or ST, else two bytes. */
+static size_t escape_length(const char *at)
+{
+    size_t length = 2;
+    if (!at[1])
+        return 1;
+    if (at[1] == '[') {
+        while (at[length] && !(at[length] >= '@' && at[length] <= '~'))
+            length++;
+        return length + (at[length] != '\0');
+    }
+    if (!strchr("]PX^_", at[1]))
+        return length;
+    while (at[length] && at[length] != '\a' && !(at[length] == '\033' && at[length + 1] == '\\'))
+        length++;
+    return length + (at[length] == '\a' ? 1 : at[length] ? 2 : 0);
+}
+
+char *text_log_line(struct arena *arena, const char *line)
+{
+    enum { TAB = 8 };
+    size_t length = strlen(line), used = 0;
+    while (length > 0 && line[length - 1] == '\r')
+        length--;
+    const char *end = line + length, *start = memrchr(line, '\r', length);
+    char *out = arena_alloc(arena, TAB * length + 1, 1);
+    for (const char *at = start ? start + 1 : line; at < end;) {
+        if (*at == '\033') {
+            at += escape_length(at);
+        } else if (*at == '\t') {
+            do
+                out[used++] = ' ';
+            while (used % TAB != 0);
+            at++;
+        } else {
+            out[used++] = *at++;
+        }
+    }
+    return text_clean(arena, out, used);
+}
+
 int text_columns(const char *text)
 {
     int columns = 0;
     while (*text) {
-        int width = wcwidth((wchar_t)text_next(&text));
+        uint32_t character = text_next(&text);
+        int width = character < 0x7F ? 1 : wcwidth((wchar_t)character);
         columns += width >= 0 ? width : 1; /* the "C" locale knows no width: one column each */
     }
     return columns;
@@ -153,6 +197,33 @@ char *format_duration(struct arena *arena, double seconds)
         return arena_printf(arena, "%d:%02d:%02d", (int)hours, (int)(minutes % 60),
                             (int)(whole % 60));
     return arena_printf(arena, "%d d %d h", (int)days, (int)(hours % 24));
+}
+
+char *format_age(struct arena *arena, double seconds)
+{
+    static const struct {
+        double seconds;
+        char unit;
+    } units[] = { { 31557600, 'y' }, { 604800, 'w' }, { 86400, 'd' },
+                  { 3600, 'h' },     { 60, 'm' },     { 1, 's' } };
+    int unit = 0;
+    if (!isfinite(seconds) || seconds > 1e12)
+        return arena_strdup(arena, "?");
+    seconds = fmax(seconds, 0); /* another machine's clock may be ahead */
+    while (unit < ARRAY_SIZE(units) - 1 && seconds < units[unit].seconds * (unit == 1 ? 2 : 1))
+        unit++;
+    return arena_printf(arena, "%.0f%c", floor(seconds / units[unit].seconds), units[unit].unit);
+}
+
+char *format_moment(struct arena *arena, double time)
+{
+    struct tm parts;
+    char text[32];
+    time_t seconds = (time_t)time;
+    if (!isfinite(time) || fabs(time) > 1e12 || !localtime_r(&seconds, &parts) ||
+        strftime(text, sizeof text, "%Y-%m-%d %H:%M", &parts) == 0)
+        return arena_strdup(arena, "?");
+    return arena_strdup(arena, text);
 }
 
 char *format_bytes(struct arena *arena, double bytes)
@@ -177,6 +248,18 @@ char *format_count(struct arena *arena, double count)
         *end++ = digits[i];
     }
     return result;
+}
+
+char *format_real(struct arena *arena, double value)
+{
+    enum { DIGITS_LIMIT = 17 }; /* enough for every double */
+    char text[64];
+    for (int digits = 1; digits <= DIGITS_LIMIT; digits++) {
+        snprintf(text, sizeof text, "%.*g", digits, value);
+        if (strtod(text, NULL) == value)
+            break;
+    }
+    return arena_strdup(arena, text);
 }
 
 int parse_real(const char *text, double *out)
