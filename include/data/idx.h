@@ -29,6 +29,10 @@ int idx_parse(struct idx *out, const void *data, size_t size, int dimensions, co
 /* Is there a file of this part's images? */
 bool idx_holds(const char *directory, enum dataset_part part);
 
+/* Like idx_load, but without reading images: leaves pixels and labels NULL. What the headers of the
+ * images promise is believed. */
+int idx_look(struct dataset *set, const char *directory, enum dataset_part part);
+
 /* Reads a part's images and labels into `set` (count, height, width, classes, pixels, labels). */
 int idx_load(struct dataset *set, const char *directory, enum dataset_part part);
 

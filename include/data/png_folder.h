@@ -14,6 +14,9 @@
 /* Is there this part, with at least one PNG file? A directory without parts is DATASET_TRAIN. */
 bool png_folder_holds(const char *directory, enum dataset_part part);
 
+/* Like png_folder_load, but reads the first image only and leaves pixels and labels NULL. */
+int png_folder_look(struct dataset *set, const char *directory, enum dataset_part part);
+
 /* Reads a part into `set` (count, height, width, classes, pixels, labels). ERR_INVALID names the
  * file that does not decode or whose size differs from the first one's. */
 int png_folder_load(struct dataset *set, const char *directory, enum dataset_part part);

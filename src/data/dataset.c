@@ -27,13 +27,18 @@ int dataset_directory(struct arena *arena, const char *name, char **out)
     return 0;
 }
 
-static void make_digits(struct dataset *set, enum dataset_part part, int count, uint64_t seed)
+static void look_at_digits(struct dataset *set, enum dataset_part part, int count)
 {
     int all = part == DATASET_TRAIN ? DIGITS_TRAIN_COUNT : DIGITS_TEST_COUNT;
     set->count = count == 0 ? all : MIN(count, all);
     set->height = set->width = DIGITS_SIDE;
     set->classes = DIGITS_CLASSES;
     set->source = xstrdup("digits");
+}
+
+static void make_digits(struct dataset *set, enum dataset_part part, int count, uint64_t seed)
+{
+    look_at_digits(set, part, count);
     set->pixels = xmalloc((size_t)set->count * DIGITS_SIDE * DIGITS_SIDE);
     set->labels = xmalloc((size_t)set->count);
     digits_draw(seed, (int)part, set->count, set->pixels, set->labels);
@@ -47,9 +52,10 @@ static void make_digits(struct dataset *set, enum dataset_part part, int count, 
 static const struct kind {
     bool (*holds)(const char *directory, enum dataset_part part);
     int (*load)(struct dataset *set, const char *directory, enum dataset_part part);
+    int (*look)(struct dataset *set, const char *directory, enum dataset_part part);
 } kinds[] = {
-    { idx_holds, idx_load },
-    { png_folder_holds, png_folder_load },
+    { idx_holds, idx_load, idx_look },
+    { png_folder_holds, png_folder_load, png_folder_look },
 };
 
 /* Keeps the images that belong to a part when a set has but one: every LENT_ONE_INth for the test
@@ -66,7 +72,8 @@ static int keep_part(struct dataset *set, enum dataset_part part)
         bool lent = i % LENT_ONE_IN == LENT_ONE_IN - 1;
         if (lent != (part == DATASET_TEST))
             continue;
-        memmove(set->pixels + (size_t)kept * area, set->pixels + (size_t)i * area, area);
+        if (set->pixels)
+            memmove(set->pixels + (size_t)kept * area, set->pixels + (size_t)i * area, area);
         if (set->labels)
             set->labels[kept] = set->labels[i];
         kept++;
@@ -88,21 +95,22 @@ static void hash_images(struct dataset *set)
     free(shape);
 }
 
-static int load_directory(struct dataset *set, enum dataset_part part, int count)
+static int load_directory(struct dataset *set, enum dataset_part part, int count, bool looks_only)
 {
     for (int k = 0; k < ARRAY_SIZE(kinds); k++) {
         bool has_test = kinds[k].holds(set->source, DATASET_TEST);
         enum dataset_part from = has_test ? part : DATASET_TRAIN;
         if (!kinds[k].holds(set->source, from))
             continue;
-        int status = kinds[k].load(set, set->source, from);
+        int status = (looks_only ? kinds[k].look : kinds[k].load)(set, set->source, from);
         if (status == 0 && !has_test)
             status = keep_part(set, part);
         if (status < 0)
             return status;
         if (count > 0)
             set->count = MIN(set->count, count);
-        hash_images(set);
+        if (!looks_only)
+            hash_images(set);
         return 0;
     }
     return fail(ERR_NOT_FOUND,
@@ -138,37 +146,51 @@ static int resolve(struct arena *arena, const char *source, char **directory)
 }
 
 static int open_directory(struct dataset *set, const char *source, enum dataset_part part,
-                          int count)
+                          int count, bool looks_only)
 {
     struct arena arena = { 0 };
     char *directory = NULL;
     int status = resolve(&arena, source, &directory);
     if (status == 0) {
         set->source = xstrdup(directory);
-        status = load_directory(set, part, count);
+        status = load_directory(set, part, count, looks_only);
     }
     arena_release(&arena);
+    return status;
+}
+
+/* Takes `set`. */
+static int give(struct dataset **out, struct dataset *set, int status)
+{
+    *out = status < 0 ? NULL : set;
+    if (status < 0)
+        dataset_close(set);
     return status;
 }
 
 int dataset_open(struct dataset **out, const char *source, enum dataset_part part, int count,
                  uint64_t seed)
 {
-    *out = NULL;
+    struct dataset *set = xcalloc(1, sizeof *set);
+    int status = 0;
     if (count < 0)
-        return fail(ERR_INVALID, "data count %d is negative", count);
+        status = fail(ERR_INVALID, "data count %d is negative", count);
+    else if (strcmp(source, "digits") == 0)
+        make_digits(set, part, count, seed);
+    else
+        status = open_directory(set, source, part, count, false);
+    return give(out, set, status);
+}
+
+int dataset_look(struct dataset **out, const char *source, enum dataset_part part, int count)
+{
     struct dataset *set = xcalloc(1, sizeof *set);
     int status = 0;
     if (strcmp(source, "digits") == 0)
-        make_digits(set, part, count, seed);
+        look_at_digits(set, part, count);
     else
-        status = open_directory(set, source, part, count);
-    if (status < 0) {
-        dataset_close(set);
-        return status;
-    }
-    *out = set;
-    return 0;
+        status = open_directory(set, source, part, count, true);
+    return give(out, set, status);
 }
 
 void dataset_close(struct dataset *set)

@@ -222,6 +222,43 @@ static int load_labels(struct dataset *set, const char *path, const char *images
     return 0;
 }
 
+static int look_at_header(struct idx *out, const char *path)
+{
+    enum { ENOUGH = 4096 };
+    struct content content;
+    char *data;
+    size_t size;
+    int status = file_read_start(path, ENOUGH, &data, &size);
+    if (status < 0)
+        return status;
+    status = content_open(&content, data, size, path);
+    if (status == 0) {
+        status = parse_header(&content, 3, out);
+        content_close(&content);
+    }
+    free(data);
+    return status;
+}
+
+int idx_look(struct dataset *set, const char *directory, enum dataset_part part)
+{
+    struct arena arena = { 0 };
+    const char *path = find(&arena, directory, part, 3);
+    const char *labels_path = find(&arena, directory, part, 1);
+    struct idx images = { 0 };
+    int status = path ? look_at_header(&images, path)
+                      : fail(ERR_NOT_FOUND, "no IDX images in '%s'", directory);
+    set->count = images.count;
+    set->height = images.height;
+    set->width = images.width;
+    if (status == 0 && labels_path)
+        status = load_labels(set, labels_path, path);
+    free(set->labels);
+    set->labels = NULL;
+    arena_release(&arena);
+    return status;
+}
+
 int idx_load(struct dataset *set, const char *directory, enum dataset_part part)
 {
     struct arena arena = { 0 };

@@ -162,14 +162,37 @@ static int read_image(struct dataset *set, const struct listing *listing, int i)
     return status;
 }
 
+/* What can be said before an image is read. */
+static int list_checked(struct listing *listing, const char *directory, enum dataset_part part)
+{
+    int status = list_part(listing, directory, part);
+    if (status == 0)
+        status = check_classes(&listing->arena, directory);
+    if (status == 0 && listing->count == 0)
+        status = fail(ERR_NOT_FOUND, "no PNG files in '%s'", directory);
+    return status;
+}
+
+int png_folder_look(struct dataset *set, const char *directory, enum dataset_part part)
+{
+    struct listing listing;
+    struct image image = { 0 };
+    int status = list_checked(&listing, directory, part);
+    if (status == 0)
+        status = image_read_png(&image, listing.paths[0], DATASET_SIDE_LIMIT);
+    set->count = listing.count;
+    set->classes = listing.classes;
+    set->height = image.height;
+    set->width = image.width;
+    image_release(&image);
+    listing_release(&listing);
+    return status;
+}
+
 int png_folder_load(struct dataset *set, const char *directory, enum dataset_part part)
 {
     struct listing listing;
-    int status = list_part(&listing, directory, part);
-    if (status == 0)
-        status = check_classes(&listing.arena, directory);
-    if (status == 0 && listing.count == 0)
-        status = fail(ERR_NOT_FOUND, "no PNG files in '%s'", directory);
+    int status = list_checked(&listing, directory, part);
     for (int i = 0; i < listing.count && status == 0; i++)
         status = read_image(set, &listing, i);
     if (status == 0) {

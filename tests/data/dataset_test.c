@@ -8,6 +8,22 @@
 #include "base/memory.h"
 #include "testing.h"
 
+/* A look without opening tells the same. */
+static void assert_looks_like(const struct dataset *set, const char *source, enum dataset_part part,
+                              int count)
+{
+    struct dataset *seen;
+    assert_int_equal(dataset_look(&seen, source, part, count), 0);
+    assert_string_equal(seen->source, set->source);
+    assert_int_equal(seen->count, set->count);
+    assert_int_equal(seen->height, set->height);
+    assert_int_equal(seen->width, set->width);
+    assert_int_equal(seen->classes, set->classes);
+    assert_null(seen->pixels);
+    assert_null(seen->labels);
+    dataset_close(seen);
+}
+
 static struct dataset *open_set(const char *source, enum dataset_part part, int count,
                                 uint64_t seed)
 {
@@ -15,6 +31,7 @@ static struct dataset *open_set(const char *source, enum dataset_part part, int 
     int status = dataset_open(&set, source, part, count, seed);
     if (status < 0)
         fail_msg("%s", error_text());
+    assert_looks_like(set, source, part, count);
     return set;
 }
 
@@ -25,6 +42,8 @@ static void assert_missing(const char *source, enum dataset_part part, const cha
     assert_null(set);
     if (!strstr(error_text(), saying))
         fail_msg("'%s' does not say '%s'", error_text(), saying);
+    assert_int_equal(dataset_look(&set, source, part, 0), ERR_NOT_FOUND);
+    assert_null(set);
 }
 
 /* An IDX file of `count` images of 1x2 pixels, the first of them the image's number. */
