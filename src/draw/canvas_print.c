@@ -1,4 +1,5 @@
 /* Printing a canvas: cells reduced to what a terminal shows, with as few bytes as do. */
+#define _GNU_SOURCE
 #include <string.h>
 
 #include "base/text.h"
@@ -132,6 +133,17 @@ static void print_change(FILE *stream, struct style *from, struct style to)
     *from = to;
 }
 
+static void put_character(uint32_t character, FILE *stream)
+{
+    char bytes[5];
+    if (character < 0x80) {
+        putc_unlocked((int)character, stream);
+        return;
+    }
+    int length = text_encode(character, bytes);
+    fwrite(bytes, 1, (size_t)length, stream);
+}
+
 void canvas_print_row(const struct canvas *canvas, int y, FILE *stream,
                       const struct terminal *terminal)
 {
@@ -139,14 +151,12 @@ void canvas_print_row(const struct canvas *canvas, int y, FILE *stream,
     int columns = canvas_row_columns(canvas, y, terminal);
     for (int x = 0; x < columns; x++) {
         struct cell cell = reduce(canvas_at(canvas, x, y), terminal);
-        char bytes[5];
         if (cell.character == 0)
             continue;
         if (!shows_ink(&cell)) /* a blank shows no foreground: the one that is set will do */
             cell.style.foreground = now.foreground;
         print_change(stream, &now, cell.style);
-        int length = text_encode(cell.character, bytes);
-        fwrite(bytes, 1, (size_t)length, stream);
+        put_character(cell.character, stream);
     }
     print_change(stream, &now, (struct style){ 0 });
 }

@@ -129,19 +129,6 @@ int recipe_set(struct recipe *recipe, const struct recipe_field *field, const ch
     return set_text(recipe, field, text, where, place);
 }
 
-/* The fewest digits that read back as the same number. */
-static char *real_text(struct arena *arena, double value)
-{
-    enum { DIGITS_LIMIT = 17 }; /* enough for every double */
-    char text[64];
-    for (int digits = 1; digits <= DIGITS_LIMIT; digits++) {
-        snprintf(text, sizeof text, "%.*g", digits, value);
-        if (strtod(text, NULL) == value)
-            break;
-    }
-    return arena_strdup(arena, text);
-}
-
 char *recipe_value(struct arena *arena, const struct recipe *recipe,
                    const struct recipe_field *field)
 {
@@ -152,7 +139,7 @@ char *recipe_value(struct arena *arena, const struct recipe *recipe,
                             field->wide ? (long long)*(const int64_t *)place
                                         : (long long)*(const int *)place);
     case FIELD_REAL:
-        return real_text(arena, *(const double *)place);
+        return format_real(arena, *(const double *)place);
     case FIELD_CHOICE:
         return arena_strdup(arena, field->choices[*(const int *)place]);
     case FIELD_TEXT:
