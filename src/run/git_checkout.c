@@ -1,0 +1,164 @@
+/* Pinned code as a directory. */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/process.h"
+#include "git_parts.h"
+
+/* Of the caller's environment git must not see where another repository is (a hook or `git rebase
+ * --exec` says that). No hook runs, nothing that is configured leaves out files, and nothing is
+ * fetched over the network. */
+static int run_git(struct process_result *result, const char *place, const char *directory,
+                   const char *id)
+{
+    /* clang-format off */
+    const char *const argv[] = {
+        "env", "-u", "GIT_DIR", "-u", "GIT_WORK_TREE", "-u", "GIT_INDEX_FILE",
+        "-u", "GIT_COMMON_DIR", "-u", "GIT_OBJECT_DIRECTORY", "-u", "GIT_PREFIX",
+        "-u", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "-u", "GIT_NAMESPACE", "-u", "GIT_CONFIG",
+        "-u", "GIT_CONFIG_PARAMETERS", "-u", "GIT_CONFIG_COUNT", "-u", "GIT_CEILING_DIRECTORIES",
+        "-u", "GIT_SHALLOW_FILE", "-u", "GIT_GRAFT_FILE", "-u", "GIT_REPLACE_REF_BASE",
+        "GIT_LFS_SKIP_SMUDGE=1", "GIT_TERMINAL_PROMPT=0", "GIT_NO_REPLACE_OBJECTS=1",
+        "git", "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false",
+        "-c", "core.sparseCheckout=false", "-c", "filter.lfs.required=false",
+        "worktree", "add", "--detach", "--force", "--", directory, id, NULL,
+    };
+    /* clang-format on */
+    return process_run(result, &(struct process){ .argv = argv, .directory = place });
+}
+
+static bool make_work_tree(git_repository *repository, const char *directory, const char *id)
+{
+    struct process_result result = { 0 };
+    const char *work_tree = git_repository_workdir(repository);
+    const char *place = work_tree ? work_tree : git_repository_path(repository);
+    bool is_made = process_exists("git") && run_git(&result, place, directory, id) == 0 &&
+                   process_succeeded(&result);
+    free(result.output);
+    return is_made;
+}
+
+/* As it was committed, byte for byte: the attributes that libgit2 would go by are not these. */
+static int make_plain(git_repository *repository, git_commit *commit, const char *directory)
+{
+    git_checkout_options options;
+    git_checkout_options_init(&options, GIT_CHECKOUT_OPTIONS_VERSION);
+    options.checkout_strategy =
+        GIT_CHECKOUT_FORCE | GIT_CHECKOUT_DONT_UPDATE_INDEX | GIT_CHECKOUT_DONT_WRITE_INDEX;
+    options.target_directory = directory;
+    options.disable_filters = true;
+    int error = make_directories(directory);
+    if (!error && git_checkout_tree(repository, (git_object *)commit, &options) != 0)
+        error = fail_git(ERR_IO, "cannot check out code to '%s'", directory);
+    return error;
+}
+
+/* Takes away what git knows of a linked work tree at `path`, which is there no more. */
+static void unregister(git_repository *repository, const char *path)
+{
+    git_strarray names = { 0 };
+    git_worktree_prune_options options;
+    git_worktree_prune_options_init(&options, GIT_WORKTREE_PRUNE_OPTIONS_VERSION);
+    options.flags = GIT_WORKTREE_PRUNE_VALID | GIT_WORKTREE_PRUNE_LOCKED;
+    if (git_worktree_list(&names, repository) != 0)
+        return;
+    for (size_t i = 0; i < names.count; i++) {
+        git_worktree *tree = NULL;
+        if (git_worktree_lookup(&tree, repository, names.strings[i]) == 0 &&
+            strcmp(git_worktree_path(tree), path) == 0)
+            git_worktree_prune(tree, &options);
+        git_worktree_free(tree);
+    }
+    git_strarray_dispose(&names);
+}
+
+static const char *parent_of(struct arena *arena, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash && slash > path ? arena_strndup(arena, path, (size_t)(slash - path)) : "/";
+}
+
+/* With the links on the way to it resolved, as git names work trees. */
+static const char *real_path(struct arena *arena, const char *path)
+{
+    char *real = realpath(parent_of(arena, path), NULL);
+    const char *result = real ? path_join(arena, real, path_base(path)) : path;
+    free(real);
+    return result;
+}
+
+static int check_empty(const char *directory)
+{
+    DIR *stream = opendir(directory);
+    const struct dirent *item;
+    bool is_empty = true;
+    if (!stream)
+        return errno == ENOENT ? 0
+                               : fail(ERR_EXISTS, "cannot check out code to '%s': %s", directory,
+                                      strerror(errno));
+    while (is_empty && (item = readdir(stream)))
+        is_empty = strcmp(item->d_name, ".") == 0 || strcmp(item->d_name, "..") == 0;
+    closedir(stream);
+    return is_empty ? 0 : fail(ERR_EXISTS, "'%s' is there and not empty", directory);
+}
+
+/* Where a first try has left things, they are taken away: the directory was empty before. */
+static int check_out(struct arena *arena, git_repository *repository, git_commit *commit,
+                     bool is_imported, const char *path, bool *is_work_tree)
+{
+    char id[CODE_ID_SIZE];
+    git_oid_tostr(id, sizeof id, git_commit_id(commit));
+    *is_work_tree = !is_imported && make_work_tree(repository, path, id);
+    if (*is_work_tree)
+        return 0;
+    int error = remove_tree(parent_of(arena, path), path_base(path));
+    if (!error && !is_imported)
+        unregister(repository, real_path(arena, path));
+    if (error)
+        return error;
+    error = make_plain(repository, commit, path);
+    if (error) {
+        const char *why = arena_strdup(arena, error_text());
+        remove_tree(parent_of(arena, path), path_base(path));
+        fail(error, "%s", why);
+    }
+    return error;
+}
+
+int code_checkout(const struct code_of *run, const char *directory, bool *is_work_tree)
+{
+    struct arena arena = { 0 };
+    git_repository *repository = NULL;
+    git_commit *commit = NULL;
+    bool is_imported;
+    const char *path = path_absolute(&arena, directory);
+    *is_work_tree = false;
+    int error = check_empty(path);
+    if (!error)
+        error = snapshot_open(&repository, &commit, run, &is_imported);
+    if (!error)
+        error = check_out(&arena, repository, commit, is_imported, path, is_work_tree);
+    git_commit_free(commit);
+    git_repository_free(repository);
+    arena_release(&arena);
+    return error;
+}
+
+int code_remove_tree(const struct code_of *run)
+{
+    struct arena arena = { 0 };
+    git_repository *repository;
+    const char *directory = store_run_directory(&arena, run->store, run->number);
+    int error = remove_tree(directory, "tree");
+    if (!error && run->code->top && repository_open(&repository, run->code->top) == 0) {
+        unregister(repository, real_path(&arena, path_join(&arena, directory, "tree")));
+        git_repository_free(repository);
+    }
+    arena_release(&arena);
+    return error;
+}
