@@ -18,8 +18,10 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "run/control.h"
 #include "run/journal.h"
 #include "run/rundir.h"
 #include "testing.h"
@@ -63,7 +65,26 @@ static inline int program_enter(void **state)
     return file_replace("tiny.ini", tiny_recipe, strlen(tiny_recipe));
 }
 
-#define IN_PROGRAM_SCRATCH(test) cmocka_unit_test_setup_teardown(test, program_enter, scratch_leave)
+/* What a test has left working is ended with it. */
+static inline int program_leave(void **state)
+{
+    struct store store;
+    int64_t *numbers = NULL;
+    int count = 0;
+    if (store_open(&store, NULL, STORE_FIND) == 0)
+        store_runs(&store, &numbers, &count);
+    for (int i = count - 1; i >= 0; i--) { /* the queue from its end, so that none moves up */
+        struct run_status status;
+        control_ask(&store, numbers[i], CONTROL_STOP_NOW, wall_clock());
+        control_wait(&store, numbers[i], 1u << RUN_QUEUED | 1u << RUN_RUNNING | 1u << RUN_PAUSED,
+                     20, &status);
+    }
+    free(numbers);
+    store_release(&store);
+    return scratch_leave(state);
+}
+
+#define IN_PROGRAM_SCRATCH(test) cmocka_unit_test_setup_teardown(test, program_enter, program_leave)
 
 struct launch {
     const char *words[24]; /* what follows the program's name */
@@ -147,10 +168,31 @@ static inline void program_expect_signal(struct program *program, int expected)
     program_release(program);
 }
 
-static inline void program_pause_ms(int milliseconds)
+/* A program that is to end with status 0, and to say nothing on standard error; free what it printed.
+ */
+static inline char *program_output_of(const struct launch *launch)
 {
-    struct timespec time = { milliseconds / 1000, milliseconds % 1000 * 1000000L };
-    nanosleep(&time, NULL);
+    struct program program = program_launch(launch);
+    int status = program_wait(&program);
+    if (status != 0 || program.errors[0])
+        print_error("status %d, errors: %s", status, program.errors);
+    assert_int_equal(status, 0);
+    assert_string_equal(program.errors, "");
+    free(program.errors);
+    return program.output;
+}
+
+#define program_output(...) program_output_of(&(struct launch){ .words = { __VA_ARGS__ } })
+
+/* Waits until `is_so` is; fails after a minute. */
+static inline void wait_until(bool (*is_so)(const char *argument), const char *argument)
+{
+    for (int i = 0; i < 60000; i++) {
+        if (is_so(argument))
+            return;
+        pause_ms(1);
+    }
+    fail_msg("waited a minute for it to be so: %s", argument);
 }
 
 /* Waits until a file holds so many bytes, as long as the program lives; false if it ended. */
@@ -164,7 +206,7 @@ static inline bool program_reaches(const struct program *program, const char *pa
         if (waitid(P_PID, (id_t)program->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
             info.si_pid != 0)
             return false;
-        program_pause_ms(1);
+        pause_ms(1);
     }
 }
 
@@ -176,24 +218,17 @@ struct story {
     struct event_counts counts;
 };
 
-static inline void story_add_metric(void *context, const char *key, const struct json *value)
-{
-    struct story *story = context;
-    double number;
-    if (strcmp(key, "images_per_second") != 0 && json_get_number(value, &number))
-        fprintf(story->stream, " %s=%a", key, number);
-}
-
 static inline int story_add(void *context, const struct event *event)
 {
     struct story *story = context;
-    if (event->checkpoint)
-        return 0; /* an interrupted attempt has one more */
+    if (event->is_superseded || !(event->sample || event->metric_count))
+        return 0; /* an interrupted attempt has checkpoints and engines more */
     fprintf(story->stream, "%lld", (long long)event->step);
     if (event->sample)
         fprintf(story->stream, " %s", event->sample);
-    if (event->metrics)
-        json_each(event->metrics, story_add_metric, story);
+    for (int i = 0; i < event->metric_count; i++)
+        if (strcmp(event->metrics[i].name, "images_per_second") != 0)
+            fprintf(story->stream, " %s=%a", event->metrics[i].name, event->metrics[i].value);
     fputc('\n', story->stream);
     return 0;
 }
@@ -202,12 +237,14 @@ static inline int story_add(void *context, const struct event *event)
 static inline struct story story_of(const char *directory)
 {
     struct arena arena = { 0 };
-    struct worker_story worker;
+    struct worker_story worker = { .size = 0 };
+    struct events_place place = { .offset = 0 };
     struct story story = { .text = NULL };
     story.stream = open_memstream(&story.text, &story.size);
     assert_non_null(story.stream);
-    assert_int_equal(worker_read(&arena, &worker, directory), 0);
-    assert_int_equal(events_read(directory, &worker, story_add, &story, &story.counts), 0);
+    assert_int_equal(worker_read(&arena, &worker, directory, NULL, NULL), 0);
+    assert_int_equal(events_read(directory, &worker, &place, 0, story_add, &story), 0);
+    story.counts = place.counts;
     fclose(story.stream);
     arena_release(&arena);
     return story;
@@ -220,13 +257,56 @@ static inline void story_assert_equal(const char *directory, const struct story 
     free(story.text);
 }
 
-static inline void assert_state(const char *directory, enum run_state state)
+static inline struct run_status program_status(const char *directory)
 {
     struct arena arena = { 0 };
-    struct worker_story story;
-    assert_int_equal(worker_read(&arena, &story, directory), 0);
-    assert_string_equal(run_state_name(worker_state_now(&story, directory)), run_state_name(state));
+    struct worker_story story = { .size = 0 };
+    assert_int_equal(worker_read(&arena, &story, directory, NULL, NULL), 0);
+    struct run_status status = worker_status(&story, directory, wall_clock());
     arena_release(&arena);
+    return status;
+}
+
+static inline void assert_state(const char *directory, enum run_state state)
+{
+    assert_string_equal(run_state_name(program_status(directory).state), run_state_name(state));
+}
+
+static inline bool has_ended(const char *directory)
+{
+    return run_state_is_end(program_status(directory).state);
+}
+
+static inline bool is_running(const char *directory)
+{
+    return program_status(directory).state == RUN_RUNNING;
+}
+
+/* Pids of the worker that has a run in hand, and of its training (0: not begun). */
+struct run_pids {
+    pid_t worker, training;
+};
+static inline struct run_pids program_pids(const char *directory)
+{
+    struct arena arena = { 0 };
+    struct worker_story story = { .size = 0 };
+    assert_int_equal(worker_read(&arena, &story, directory, NULL, NULL), 0);
+    struct run_pids pids = { .worker = (pid_t)story.worker.pid };
+    if (story.attempt_count > 0 && story.state == RUN_RUNNING)
+        pids.training = (pid_t)story.attempts[story.attempt_count - 1].pid;
+    arena_release(&arena);
+    return pids;
+}
+
+/* kill -9 of both, as a power cut would have it. The run is lost then, or it had ended. */
+static inline void kill_run(const char *directory)
+{
+    struct run_pids pids = program_pids(directory);
+    if (pids.worker > 0)
+        kill(pids.worker, SIGKILL);
+    if (pids.training > 0)
+        kill(pids.training, SIGKILL);
+    wait_until(has_ended, directory);
 }
 
 /* What every broken attempt must leave: whole lines (but for a torn last one), whole checkpoints.

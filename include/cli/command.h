@@ -25,7 +25,7 @@
  *
  * Operands are words: `FILE` must be there, `[FILE]` may, `FILE...` once or more. Every command
  * takes --help, and those with `uses_store` take --store DIR. Options may stand after operands;
- * `--` ends them.
+ * `--` ends them; what follows it is a command line of its own for those that `takes_command`.
  */
 #ifndef GANDER_CLI_COMMAND_H
 #define GANDER_CLI_COMMAND_H
@@ -53,7 +53,10 @@ struct command {
     const char *operands; /* "RUN [FILE]"; "" for none */
     const struct command_option *options;
     int option_count;
-    bool uses_store;     /* takes --store DIR, too */
+    bool uses_store;     /* takes --store DIR, too … */
+    bool uses_stores;    /* … or several of them */
+    bool takes_command;  /* words after "--" are a command of the user's */
+    bool is_plumbing;    /* not for people: left out of the overview */
     const char *details; /* paragraphs, a blank line between them; NULL: none */
     enum exit_status (*run)(struct arguments *arguments);
 };
@@ -70,6 +73,8 @@ struct arguments {
     int given_count;
     const char **operands;
     int operand_count;
+    const char *const *rest; /* what stands after "--" of one that takes a command, NULL-terminated;
+                                NULL: no "--" */
     bool wants_help;
     int argc; /* of the whole program, for the record */
     char **argv;

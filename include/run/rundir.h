@@ -1,12 +1,15 @@
-/* A run's directory: what is in it, and how a run is named.
+/* A run's directory: what is in it.
  *
  *     runs/42/
  *       run.json                           written once, atomically: what is known when it begins
- *       recipe.ini                         the whole recipe as resolved
+ *       recipe.ini                         the whole recipe as resolved; not of a command
  *       lock, command.lock                 held by its worker, and by its training, for life
  *       events.jsonl, worker.jsonl         the journal, see run/journal.h
+ *       notes.jsonl                        what people say of it, see run/notes.h
+ *       log.txt                            standard output and error of the training
  *       samples/00001000.png               a sheet of images from fixed latents, a file a step
- *       checkpoints/00001000.safetensors   the newest few
+ *       checkpoints/00001000.safetensors   the newest few; a command's have any name
+ *       tree/                              a checkout of its code, where it could not run in place
  *       reserve                            while it works: room for last words on a full disk
  */
 #ifndef GANDER_RUN_RUNDIR_H
@@ -16,36 +19,49 @@
 #include "base/hash.h"
 #include "base/memory.h"
 #include "record/recipe.h"
+#include "run/code.h"
 #include "run/store.h"
 
 /* run.json, as far as it is known. Strings are "" or NULL where the file has none, and may hold
  * anything: they come from outside. */
 struct run_facts {
     int64_t number;
-    const char *experiment, *name; /* name may be NULL */
-    const char *host, *cwd;        /* cwd is relative to the store's top where it is below it */
-    const char *data_hash;         /* of the images that it trains on */
-    double created;                /* seconds since 1970 */
+    const char *experiment, *name;       /* name may be NULL */
+    const char *const *argv;             /* as it was typed, NULL-terminated */
+    const char *const *command;          /* what is run, NULL-terminated; NULL: a recipe */
+    const char *host, *user;             /* where and by whom it was launched */
+    const char *cwd;                     /* absolute */
+    const char *data_source, *data_hash; /* hash: only in runs of old versions */
+    double created;                      /* seconds since 1970 */
+    int64_t parent;                      /* the run that it repeats; 0: none */
+    int64_t seed;                        /* -1: unknown */
+    int threads;                         /* that a recipe trains with; 0: unknown */
+    int slots;                           /* limit that was asked for; 0: the usual one */
+    bool is_pinned_place;                /* it runs in a checkout of its code, whatever happens */
+    const char *recipe_hash;
+    const char *version, *build; /* of the gander that launched it */
+    struct code_state code;
 };
 
 /* What a new run is told about itself. */
 struct run_birth {
-    const struct recipe *recipe;
-    const char *name; /* NULL: none */
-    int argc;
-    char **argv;
+    const struct recipe *recipe;   /* NULL: a command */
+    const char *const *command;    /* NULL-terminated; NULL: a recipe */
+    const char *experiment, *name; /* name NULL: none */
+    const char *const *argv;       /* as typed, NULL-terminated */
+    const char *cwd;               /* absolute */
     double created;
-    const char *data_source, *data_hash;
-    const char *blas, *blas_kernel; /* what trains */
-    int threads;                    /* resolved: no 0 */
+    const char *data_source; /* or NULL */
+    int64_t parent;          /* 0: none */
+    int64_t seed;            /* -1: unknown */
+    int threads, slots;
+    bool is_pinned_place;
+    const struct code_state *code;
 };
 
-/* A name that RUN can be told from: letters, digits, '.', '_', '-', not a number, 64 at most.
- * ERR_INVALID with what is wrong. */
-int run_name_check(const char *name);
-
-/* Makes the directory of a new run, with run.json, recipe.ini and folders; see S1 and S2. */
-int run_create(struct store *store, const struct run_birth *birth, int64_t *number);
+/* Makes the directory of a new run, with run.json, recipe.ini and folders; see S1 and S2. It appears
+ * with its lock held by *lock, which the caller gives to a worker or closes. */
+int run_create(const struct store *store, int64_t number, const struct run_birth *birth, int *lock);
 
 /* Takes back a run that has not begun: removes its directory. */
 void run_discard(const char *directory);
@@ -57,10 +73,9 @@ int run_make_reserve(const char *directory);
 /* ERR_NOT_FOUND if there is no such run, ERR_INVALID if its run.json is broken. */
 int run_read_facts(struct arena *arena, struct run_facts *out, const struct store *store,
                    int64_t number);
-
-/* From how people write a run: a number, "@" for the newest, a name that only one run has,
- * "exp:NAME@" for an experiment's newest. ERR_NOT_FOUND, or ERR_INVALID for what means several. */
-int run_resolve(const struct store *store, const char *text, int64_t *number);
+/* The same for a run's directory wherever it is: in the bin, in an archive that is taken in. */
+int run_read_facts_in(struct arena *arena, struct run_facts *out, const char *directory,
+                      int64_t number);
 
 /* A file "samples/00001000.png" or "checkpoints/00001000.safetensors" and the step in its name. */
 struct run_file {
@@ -87,6 +102,11 @@ int run_newest_checkpoint(struct arena *arena, const char *directory, int64_t st
 /* Removes all checkpoints of steps up to `step` except the `keep` newest of them; those of later
  * steps belong to an attempt that was broken off and are left for it to be overwritten. */
 void run_prune_checkpoints(const char *directory, int64_t step, int keep);
+
+/* What a command may go on from: the newest file of checkpoints/ that is journalled, else the
+ * newest one, whatever its name; *step is what the journal or else its name says, -1 for neither.
+ * NULL if there is none. */
+char *run_newest_foreign_checkpoint(struct arena *arena, const char *directory, int64_t *step);
 
 /* Removes what a writer that was killed left half written. */
 void run_remove_leftovers(const char *directory);

@@ -5,6 +5,8 @@
  *       store.json     {"id":"9f…","highest":42}: who it is, and the highest number ever given
  *       store.lock     held while a number is given
  *       runs/42/       see run/rundir.h
+ *       bin/42/        the same, of a run that was removed, until gc
+ *       changes        numbers of runs that changed after their end, a line each
  *
  * S1. A run number is given once, whoever asks at the same time, and never again, even when the run
  *     has been removed: `highest` is written before the directory appears.
@@ -44,6 +46,13 @@ char *store_run_directory(struct arena *arena, const struct store *store, int64_
 
 /* All run numbers there are, ascending, malloc'ed. */
 int store_runs(const struct store *store, int64_t **numbers, int *count);
+
+/* The same of the bin. */
+int store_binned(const struct store *store, int64_t **numbers, int *count);
+
+/* Appends the number of a run that has ended and is about to change to STORE/changes, so that whoever
+ * has it settled looks at it again. A lock of the run must be held. */
+int store_tell_change(const struct store *store, int64_t number);
 
 /* The next number (S1). A number that is not used then is lost, which harms nobody. */
 int store_next_number(const struct store *store, int64_t *number);

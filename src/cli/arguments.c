@@ -120,7 +120,10 @@ int arguments_parse(struct arguments *out, const struct command *command, int ar
         int result = 0;
         if (options_ended || word[0] != '-' || !word[1])
             out->operands[out->operand_count++] = word;
-        else if (strcmp(word, "--") == 0)
+        else if (strcmp(word, "--") == 0 && command->takes_command) {
+            out->rest = (const char *const *)(uintptr_t)(argv + next);
+            break;
+        } else if (strcmp(word, "--") == 0)
             options_ended = true;
         else if (word[1] == '-')
             result = parse_long(out, argc, argv, &next);

@@ -22,9 +22,7 @@ enum { ASSUMED_SIDE = 28, ASSUMED_CLASSES = 10 };
 static int look_at_images(struct arena *arena, const struct recipe *recipe, struct game_images *out)
 {
     struct dataset *set;
-    bool built_in = strcmp(recipe->data.source, "digits") == 0; /* one shows what all are like */
-    int code = dataset_open(&set, recipe->data.source, DATASET_TRAIN,
-                            built_in ? 1 : recipe->data.count, (uint64_t)recipe->training.seed);
+    int code = dataset_look(&set, recipe->data.source, DATASET_TRAIN, recipe->data.count);
     *out = (struct game_images){ recipe->data.source, ASSUMED_SIDE, ASSUMED_SIDE, ASSUMED_CLASSES };
     if (code == ERR_NOT_FOUND) {
         fprintf(stderr, "gander recipe: %s; taking images of %dx%d in %d classes instead\n",
@@ -34,7 +32,7 @@ static int look_at_images(struct arena *arena, const struct recipe *recipe, stru
     if (code < 0)
         return recipe_blame(recipe, "data.source");
     *out = (struct game_images){ arena_strdup(arena, recipe->data.source), set->height, set->width,
-                                 set->labels ? set->classes : 0 };
+                                 set->classes };
     dataset_close(set);
     return 0;
 }

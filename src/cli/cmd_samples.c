@@ -3,7 +3,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/text.h"
-#include "foreground.h"
+#include "watch.h"
 #include "open_run.h"
 #include "print_images.h"
 #include "run/sheet.h"

@@ -5,20 +5,39 @@
 #include "base/error.h"
 #include "base/text.h"
 
-extern const struct command command_fetch, command_generate, command_help, command_recipe,
-    command_resume, command_run, command_samples, command_version;
+extern const struct command command_archive, command_fetch, command_generate, command_help,
+    command_log, command_ls, command_metrics, command_name, command_note, command_pause,
+    command_recipe, command_reindex, command_resume, command_rm, command_run, command_samples,
+    command_show, command_stop, command_tag, command_train, command_version, command_wait,
+    command_watch, command_worker;
 
 /* One a line. */
 /* clang-format off */
 const struct command *const commands[] = {
     &command_run,
+    &command_watch,
+    &command_wait,
+    &command_stop,
+    &command_pause,
     &command_resume,
+    &command_ls,
+    &command_show,
+    &command_log,
+    &command_metrics,
     &command_samples,
+    &command_tag,
+    &command_note,
+    &command_name,
+    &command_archive,
+    &command_rm,
+    &command_reindex,
     &command_generate,
     &command_recipe,
     &command_fetch,
     &command_help,
     &command_version,
+    &command_worker,
+    &command_train,
     NULL,
 };
 /* clang-format on */
@@ -56,6 +75,9 @@ const struct command *command_find(const char *name)
 static const struct command_option store_option = {
     0, "store", "DIR", "Keep runs in DIR instead of the nearest .gander directory.", false
 };
+static const struct command_option stores_option = {
+    0, "store", "DIR", "Look into DIR instead of the nearest .gander directory.", true
+};
 static const struct command_option help_option = { 'h', "help", NULL, "Show this help.", false };
 
 const struct command_option *command_option_at(const struct command *command, int index)
@@ -65,5 +87,7 @@ const struct command_option *command_option_at(const struct command *command, in
     index -= command->option_count;
     if (command->uses_store && index-- == 0)
         return &store_option;
+    if (command->uses_stores && index-- == 0)
+        return &stores_option;
     return index == 0 ? &help_option : NULL;
 }

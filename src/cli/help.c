@@ -36,7 +36,9 @@ char *command_synopsis(struct arena *arena, const struct command *command)
     for (int i = 0; (option = command_option_at(command, i)); i++)
         if (!is_help(option))
             text = arena_printf(arena, "%s %s", text, option_usage(arena, option));
-    return *command->operands ? arena_printf(arena, "%s %s", text, command->operands) : text;
+    if (*command->operands)
+        text = arena_printf(arena, "%s %s", text, command->operands);
+    return command->takes_command ? arena_printf(arena, "%s [-- COMMAND...]", text) : text;
 }
 
 /* Prints words up to HELP_COLUMNS, further lines indented; `used` columns of the first line are
@@ -110,7 +112,8 @@ void help_overview(FILE *stream)
           "\n",
           stream);
     for (int i = 0; commands[i]; i++)
-        fprintf(stream, "  %-12s%s\n", commands[i]->name, commands[i]->summary);
+        if (!commands[i]->is_plumbing)
+            fprintf(stream, "  %-12s%s\n", commands[i]->name, commands[i]->summary);
     fputs("\n"
           "'gander COMMAND --help' says more, and 'man gander' all of it. A first run:\n"
           "\n"
@@ -194,8 +197,10 @@ void help_manual(FILE *stream)
             if (!is_help(option))
                 print_mdoc_usage(stream, option);
         print_mdoc_operands(stream, command->operands);
+        if (command->takes_command)
+            fputs(".Op Fl - Ar COMMAND ...\n", stream);
         each_paragraph(stream, command->details, print_mdoc_paragraph);
-        if (command->option_count == 0 && !command->uses_store)
+        if (command->option_count == 0 && !command->uses_store && !command->uses_stores)
             continue; /* --help alone: said once for all commands */
         fputs(".Bl -tag -width Ds\n", stream);
         for (int j = 0; (option = command_option_at(command, j)); j++)

@@ -1,6 +1,7 @@
 #include "open_run.h"
 
 #include "base/error.h"
+#include "run/resolve.h"
 
 enum exit_status open_run(struct open_run *out, const struct arguments *arguments,
                           const char *operand)

@@ -7,25 +7,27 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/image.h"
 #include "base/text.h"
 #include "draw/bar.h"
 #include "draw/sparkline.h"
 #include "run/interrupt.h"
+#include "run/sheet.h"
 
-enum { FIGURE_ROWS = 5, UPDATES_A_SECOND = 5 };
+enum { FIGURE_ROWS = 5, SHEET_LIMIT = 16384 /* pixels */ };
+static const double least_seconds = 0.2, most_seconds = 1; /* between two drawings */
 #define SHOW_CURSOR "\033[?25h"
 
-/* The series drawn beside the losses, two a line. */
+/* What the series are called on the screen, and which metrics come first: two a line. */
 static const struct {
-    const char *label;
-    size_t offset; /* of a double in struct step_report */
-    int colour;    /* of the terminal's 16 */
-} series_table[PROGRESS_SERIES] = {
-    { "D loss", offsetof(struct step_report, d_loss), 5 },
-    { "D(x)", offsetof(struct step_report, d_real), 5 },
-    { "G loss", offsetof(struct step_report, g_loss), 6 },
-    { "D(G(z))", offsetof(struct step_report, d_fake), 6 },
+    const char *metric, *label;
+} known_series[PROGRESS_SERIES] = {
+    { "d_loss", "D loss" },
+    { "d_real", "D(x)" },
+    { "g_loss", "G loss" },
+    { "d_fake", "D(G(z))" },
 };
+static const int series_colours[PROGRESS_SERIES] = { 5, 5, 6, 6 }; /* of the terminal's 16 */
 
 /* Takes `bytes`. */
 static void put(char *bytes, size_t size)
@@ -35,52 +37,116 @@ static void put(char *bytes, size_t size)
     free(bytes);
 }
 
-void progress_begin(struct progress *progress, const struct training_facts *facts,
-                    enum picture_mode mode, const struct arguments *arguments)
+void progress_begin(struct progress *progress, enum picture_mode mode)
 {
-    struct arena arena = { 0 };
-    *progress = (struct progress){
-        .facts = *facts, .mode = mode, .arguments = arguments, .started = monotonic_clock()
-    };
+    *progress = (struct progress){ .mode = mode, .epoch = NAN, .rate = NAN };
     terminal_probe(&progress->terminal, stdout);
     live_init(&progress->live);
     canvas_init(&progress->sheet, 0, 0);
-    for (int i = 0; i < PROGRESS_SERIES; i++)
-        history_init(&progress->series[i]);
-    printf("run %lld: %s, %s steps on %s images of %dx%d, %d thread%s\n", (long long)facts->number,
-           text_clean(&arena, facts->recipe->experiment.name, 80),
-           format_count(&arena, (double)facts->steps),
-           format_count(&arena, (double)facts->data_count), facts->width, facts->height,
-           facts->threads, facts->threads == 1 ? "" : "s");
-    for (const char *const *remark = facts->remarks; *remark; remark++)
-        printf("note: %s\n", text_clean(&arena, *remark, 1000));
-    if (facts->from_step > 0)
-        printf("going on from step %s\n", format_count(&arena, (double)facts->from_step));
-    fflush(stdout);
+    progress_restart(progress, 0, 0);
     if (progress->terminal.moves)
         interrupt_restore_terminal(STDOUT_FILENO, SHOW_CURSOR);
-    arena_release(&arena);
 }
 
-static double seconds_left(const struct progress *progress, int64_t step)
+void progress_restart(struct progress *progress, int64_t from_step, double begun)
 {
-    double done = (double)(step - progress->facts.from_step);
-    double left = (double)(progress->facts.steps - step);
-    return done > 0 ? (monotonic_clock() - progress->started) / done * left : NAN;
+    for (int i = 0; i < PROGRESS_SERIES; i++) {
+        progress->series[i].name[0] = '\0';
+        history_init(&progress->series[i].history);
+    }
+    progress->from_step = progress->step = MAX(from_step, 0);
+    progress->begun = begun;
+    progress->is_changed = true;
 }
+
+/* --- what is shown --- */
+
+/* Where a metric is drawn: those of the built-in trainer have their places, others take what is
+ * free, in the order in which they come. NULL: nowhere. */
+static struct progress_series *find_series(struct progress *progress, const char *name)
+{
+    for (int i = 0; i < PROGRESS_SERIES; i++)
+        if (strcmp(progress->series[i].name, name) == 0)
+            return &progress->series[i];
+    for (int i = 0; i < PROGRESS_SERIES; i++) {
+        bool is_its_place = strcmp(known_series[i].metric, name) == 0;
+        if (is_its_place && !progress->series[i].name[0]) {
+            snprintf(progress->series[i].name, PROGRESS_NAME_SIZE, "%s", name);
+            return &progress->series[i];
+        }
+    }
+    return NULL;
+}
+
+static struct progress_series *find_place(struct progress *progress, const char *name)
+{
+    static const char *const not_drawn[] = { "epoch", "images_per_second", "d_grad", "g_grad",
+                                             "penalty" };
+    struct progress_series *series = find_series(progress, name);
+    for (int i = 0; i < ARRAY_SIZE(not_drawn) && !series; i++)
+        if (strcmp(not_drawn[i], name) == 0)
+            return NULL;
+    for (int i = 0; i < PROGRESS_SERIES && !series; i++)
+        if (!progress->series[i].name[0]) {
+            series = &progress->series[i];
+            snprintf(series->name, PROGRESS_NAME_SIZE, "%s", name);
+        }
+    return series;
+}
+
+void progress_add(struct progress *progress, const struct event *event)
+{
+    progress->step = MAX(progress->step, event->step);
+    progress->is_changed = true;
+    for (int i = 0; i < event->metric_count; i++) {
+        const struct event_metric *metric = &event->metrics[i];
+        if (strcmp(metric->name, "epoch") == 0)
+            progress->epoch = metric->value;
+        if (strcmp(metric->name, "images_per_second") == 0)
+            progress->rate = metric->value;
+        struct progress_series *series = find_place(progress, metric->name);
+        if (series)
+            history_add(&series->history, metric->value);
+    }
+}
+
+void progress_set_images(struct progress *progress, const char *path, int count)
+{
+    struct image sheet;
+    int height, width;
+    if (image_read_png(&sheet, path, SHEET_LIMIT) < 0)
+        return; /* a command is just writing it, perhaps: the next one will do */
+    free(progress->images);
+    progress->images = count > 0 ? sheet_cut(&sheet, count, &height, &width) : NULL;
+    if (progress->images) {
+        progress->image_count = count;
+        progress->image_height = height;
+        progress->image_width = width;
+    } else { /* not a sheet of ours: one picture */
+        progress->images = sheet.pixels;
+        progress->image_count = 1;
+        progress->image_height = sheet.height;
+        progress->image_width = sheet.width;
+        sheet.pixels = NULL;
+    }
+    image_release(&sheet);
+    progress->is_sheet_new = progress->is_changed = true;
+}
+
+/* --- drawing --- */
 
 /* Draws the samples again if there are new ones, or another room for them. */
-static void draw_sheet(struct progress *progress, const uint8_t *images)
+static void draw_sheet(struct progress *progress)
 {
     const struct terminal *terminal = &progress->terminal;
     int rows = MAX(terminal->rows - 1 - FIGURE_ROWS - 1, 0);
     bool is_same = terminal->columns == progress->sheet_columns && rows == progress->sheet_rows;
-    if (!images || (is_same && !progress->is_sheet_new))
+    if (!progress->images || (is_same && !progress->is_sheet_new))
         return;
-    struct picture_sheet sheet = { .images = images,
-                                   .count = progress->facts.sample_count,
-                                   .height = progress->facts.height,
-                                   .width = progress->facts.width };
+    struct picture_sheet sheet = { .images = progress->images,
+                                   .count = progress->image_count,
+                                   .height = progress->image_height,
+                                   .width = progress->image_width };
     enum picture_mode mode =
         progress->mode == PICTURE_AUTO ? picture_mode_for(terminal) : progress->mode;
     struct picture_layout layout = picture_sheet_layout(&sheet, terminal->columns, rows, mode);
@@ -92,22 +158,20 @@ static void draw_sheet(struct progress *progress, const uint8_t *images)
     progress->is_sheet_new = false;
 }
 
-static void copy_sheet(const struct progress *progress, struct canvas *block)
-{
-    for (int y = 0; y < progress->sheet.height; y++)
-        for (int x = 0; x < progress->sheet.width; x++) {
-            const struct cell *cell = canvas_at(&progress->sheet, x, y);
-            canvas_put(block, x, y, cell->character, cell->style);
-        }
-}
-
-static void draw_bar(const struct progress *progress, struct canvas *block, int y, int64_t step)
+static void draw_bar(const struct progress *progress, struct canvas *block, int y)
 {
     struct arena arena = { 0 };
-    double fraction = (double)step / (double)progress->facts.steps;
-    const char *steps = format_count(&arena, (double)progress->facts.steps);
+    const char *done = format_count(&arena, (double)progress->step);
+    if (progress->steps <= 0) {
+        canvas_printf(block, (struct rect){ 0, y, block->width, 1 }, (struct style){ 0 }, "step %s",
+                      done);
+        arena_release(&arena);
+        return;
+    }
+    double fraction = (double)progress->step / (double)progress->steps;
+    const char *steps = format_count(&arena, (double)progress->steps);
     const char *text = arena_printf(&arena, " %3d %%  step %*s of %s", (int)(100 * fraction),
-                                    (int)strlen(steps), format_count(&arena, (double)step), steps);
+                                    (int)strlen(steps), done, steps);
     int width = block->width - text_columns(text);
     bar_draw(block, (struct rect){ 0, y, width, 1 }, fraction,
              (struct style){ .foreground = colour_ansi(2) });
@@ -116,21 +180,35 @@ static void draw_bar(const struct progress *progress, struct canvas *block, int 
     arena_release(&arena);
 }
 
-static void draw_figures(const struct progress *progress, struct canvas *block, int y,
-                         const struct training_news *news)
+static double seconds_left(const struct progress *progress, double gone)
 {
-    struct arena arena = { 0 };
-    struct style plain = { 0 }, loud = { .attributes = STYLE_BOLD };
-    struct rect line = { 0, y, block->width, 1 };
-    if (interrupt_signal() && news->moment != TRAINING_SAVED)
-        canvas_text(block, line, "stopping: one more step and a checkpoint (^C again: at once)",
-                    loud);
-    else
-        canvas_printf(block, line, plain, "epoch %.2f   %s images/s   %s gone, %s left",
-                      news->report->epoch, format_count(&arena, news->images_per_second),
-                      format_duration(&arena, monotonic_clock() - progress->started),
-                      format_duration(&arena, seconds_left(progress, news->step)));
-    arena_release(&arena);
+    double done = (double)(progress->step - progress->from_step);
+    double left = (double)(progress->steps - progress->step);
+    return progress->steps > 0 && done > 0 ? gone / done * left : NAN;
+}
+
+static const char *figures(struct arena *arena, const struct progress *progress, double now)
+{
+    double gone = progress->begun > 0 ? now - progress->begun : NAN;
+    double left = seconds_left(progress, gone);
+    const char *text = "";
+    if (isfinite(progress->epoch))
+        text = arena_printf(arena, "epoch %.2f   ", progress->epoch);
+    if (isfinite(progress->rate))
+        text = arena_printf(arena, "%s%s images/s   ", text, format_count(arena, progress->rate));
+    if (isfinite(gone))
+        text = arena_printf(arena, "%s%s gone", text, format_duration(arena, gone));
+    if (isfinite(left))
+        text = arena_printf(arena, "%s, %s left", text, format_duration(arena, left));
+    return text;
+}
+
+static const char *label_of(const char *metric)
+{
+    for (int i = 0; i < PROGRESS_SERIES; i++)
+        if (strcmp(known_series[i].metric, metric) == 0)
+            return known_series[i].label;
+    return metric;
 }
 
 /* "D loss   1.2034 ▁▂▃▅▆" */
@@ -138,9 +216,13 @@ static void draw_series(struct progress *progress, struct canvas *block, struct 
                         int index)
 {
     enum { LABEL = 8, VALUE = 8 };
-    struct history *history = &progress->series[index];
-    struct style colour = { .foreground = colour_ansi(series_table[index].colour) };
-    canvas_text(block, rect, series_table[index].label, (struct style){ 0 });
+    struct progress_series *series = &progress->series[index];
+    struct history *history = &series->history;
+    struct style colour = { .foreground = colour_ansi(series_colours[index]) };
+    if (!series->name[0])
+        return;
+    canvas_text(block, (struct rect){ rect.x, rect.y, LABEL, 1 }, label_of(series->name),
+                (struct style){ 0 });
     canvas_printf(block, (struct rect){ rect.x + LABEL, rect.y, VALUE, 1 },
                   (struct style){ .attributes = STYLE_BOLD }, "%*.3f", VALUE - 1,
                   history_recent(history));
@@ -149,15 +231,20 @@ static void draw_series(struct progress *progress, struct canvas *block, struct 
         history->values, history->count, colour);
 }
 
-static void draw_block(struct progress *progress, struct canvas *block,
-                       const struct training_news *news)
+static void draw_block(struct progress *progress, struct canvas *block, double now)
 {
+    struct arena arena = { 0 };
     int y = progress->sheet.height + 1, half = block->width / 2;
-    copy_sheet(progress, block);
-    draw_bar(progress, block, y++, news->step);
-    draw_figures(progress, block, y++, news);
+    canvas_copy(block, 0, 0, &progress->sheet, canvas_bounds(&progress->sheet));
+    draw_bar(progress, block, y++);
+    struct rect line = { 0, y++, block->width, 1 };
+    if (progress->note)
+        canvas_text(block, line, progress->note, (struct style){ .attributes = STYLE_BOLD });
+    else
+        canvas_text(block, line, figures(&arena, progress, now), (struct style){ 0 });
     for (int i = 0; i < PROGRESS_SERIES; i++)
         draw_series(progress, block, (struct rect){ i % 2 ? half : 0, y + i / 2, half, 1 }, i);
+    arena_release(&arena);
 }
 
 static void end_block(struct progress *progress)
@@ -167,102 +254,58 @@ static void end_block(struct progress *progress)
     put(bytes, size);
 }
 
-static void show_block(struct progress *progress, const struct training_news *news)
+static void show_block(struct progress *progress, double now)
 {
     struct canvas block;
     size_t size;
     if (interrupt_came_back())
         end_block(progress); /* a new one begins below what the shell has printed */
     terminal_probe(&progress->terminal, stdout);
-    draw_sheet(progress, news->images);
+    draw_sheet(progress);
     canvas_init(&block, progress->terminal.columns, progress->sheet.height + FIGURE_ROWS);
-    draw_block(progress, &block, news);
+    draw_block(progress, &block, now);
     char *bytes = live_update(&progress->live, &block, &progress->terminal, &size);
     put(bytes, size);
     canvas_release(&block);
     progress->drawn = monotonic_clock();
+    progress->is_changed = false;
 }
 
-/* Not on a terminal. */
-static void print_line(const struct progress *progress, const struct training_news *news)
+void progress_show(struct progress *progress, double now)
 {
-    struct arena arena = { 0 };
-    const struct step_report *report = news->report;
-    printf("step %lld of %lld  epoch %.2f  d_loss %.4f  g_loss %.4f  D(x) %.3f  D(G(z)) %.3f  "
-           "%.0f images/s  %s left\n",
-           (long long)news->step, (long long)progress->facts.steps, report->epoch, report->d_loss,
-           report->g_loss, report->d_real, report->d_fake, news->images_per_second,
-           format_duration(&arena, seconds_left(progress, news->step)));
-    fflush(stdout);
-    arena_release(&arena);
-}
-
-static void add_to_series(struct progress *progress, const struct step_report *report)
-{
-    for (int i = 0; i < PROGRESS_SERIES; i++) {
-        double value;
-        memcpy(&value, (const char *)report + series_table[i].offset, sizeof value);
-        history_add(&progress->series[i], value);
-    }
-}
-
-void progress_watch(void *context, const struct training_news *news)
-{
-    struct progress *progress = context;
-    if (news->moment == TRAINING_STEPPED)
-        add_to_series(progress, news->report);
-    if (news->moment == TRAINING_SAMPLED)
-        progress->is_sheet_new = true;
-    if (!progress->terminal.moves) {
-        if (news->moment == TRAINING_REPORTED)
-            print_line(progress, news);
+    if (!progress->terminal.moves)
         return;
-    }
-    bool is_end = news->step == progress->facts.steps || interrupt_signal();
-    if (is_end || monotonic_clock() - progress->drawn >= 1.0 / UPDATES_A_SECOND)
-        show_block(progress, news);
+    double since = monotonic_clock() - progress->drawn;
+    if (since >= most_seconds || (progress->is_changed && since >= least_seconds))
+        show_block(progress, now);
 }
 
-/* How this program was called: a path, or the name that a shell finds. */
-static const char *program_name(struct arena *arena, const struct arguments *arguments)
-{
-    bool has_path = arguments->argc > 0 && strchr(arguments->argv[0], '/');
-    return has_path ? text_clean(arena, arguments->argv[0], 4096) : "gander";
-}
-
-static void suggest(const struct progress *progress, const struct training_outcome *outcome)
+void progress_say(struct progress *progress, const char *line)
 {
     struct arena arena = { 0 };
-    const char *program = program_name(&arena, progress->arguments);
-    const char *store = option_text(progress->arguments, "store");
-    char *run = arena_printf(&arena, "%lld", (long long)progress->facts.number);
-    if (store)
-        run = arena_printf(&arena, "%s --store %s", run, text_clean(&arena, store, 4096));
-    if (outcome->state == RUN_STOPPED || outcome->state == RUN_FAILED)
-        printf("go on   %s resume %s\n", program, run);
-    if (outcome->checkpoint >= 0)
-        printf("draw    %s generate %s\n", program, run);
-    printf("look    %s samples %s\n", program, run);
+    size_t size;
+    const char *clean = text_clean(&arena, line, strlen(line));
+    if (progress->terminal.moves) {
+        char *bytes = live_print_above(&progress->live, clean, &progress->terminal, &size);
+        put(bytes, size);
+        progress->is_changed = true;
+    } else {
+        printf("%s\n", clean);
+        fflush(stdout);
+    }
     arena_release(&arena);
 }
 
-void progress_end(struct progress *progress, const struct training_outcome *outcome)
+void progress_end(struct progress *progress, double now)
 {
-    struct arena arena = { 0 };
     if (progress->terminal.moves) {
+        show_block(progress, now);
         end_block(progress);
         interrupt_restore_terminal(-1, NULL);
         putchar('\n');
     }
-    printf("run %lld %s: step %s of %s, %s\n", (long long)progress->facts.number,
-           run_state_name(outcome->state), format_count(&arena, (double)outcome->step),
-           format_count(&arena, (double)progress->facts.steps),
-           format_duration(&arena, outcome->seconds));
-    printf("files   %s/samples, checkpoints\n",
-           text_clean(&arena, progress->facts.directory, 4096));
-    suggest(progress, outcome);
-    fflush(stdout);
     live_release(&progress->live);
     canvas_release(&progress->sheet);
-    arena_release(&arena);
+    free(progress->images);
+    progress->images = NULL;
 }

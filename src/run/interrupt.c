@@ -24,9 +24,9 @@ static const struct {
 /* Written by the handler, or with its signals not yet caught. */
 static volatile sig_atomic_t first;
 static struct timespec first_time;
-static volatile sig_atomic_t journal_fd = -1, terminal_fd = -1;
+static volatile sig_atomic_t terminal_fd = -1;
 static const char *volatile terminal_text;
-static volatile sig_atomic_t came_back;
+static volatile sig_atomic_t came_back, repeated, is_fatal;
 
 static bool insists(int signal)
 {
@@ -34,24 +34,6 @@ static bool insists(int signal)
         if (signals[i].signal == signal)
             return signals[i].insists;
     return false;
-}
-
-static char *put_digits(char *end, int64_t number, int least)
-{
-    char digits[24];
-    int count = 0;
-    for (; number > 0 || count < least; number /= 10)
-        digits[count++] = (char)('0' + number % 10);
-    while (count > 0)
-        *end++ = digits[--count];
-    return end;
-}
-
-static char *put_text(char *end, const char *text)
-{
-    while (*text)
-        *end++ = *text++;
-    return end;
 }
 
 /* Unless it would wait: a terminal that takes no more must not hold up the end. */
@@ -65,24 +47,6 @@ static void restore_terminal(void)
     (void)written; /* nobody is left to be told */
 }
 
-/* Only what a signal handler may do: no allocation, no stdio. */
-static void say_last_words(void)
-{
-    char line[160], *end = line;
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    end = put_text(end, "{\"t\":");
-    end = put_digits(end, now.tv_sec, 1);
-    end = put_text(end, ".");
-    end = put_digits(end, now.tv_nsec / 1000000, 3);
-    end = put_text(end, ",\"state\":\"stopped\",\"reason\":\"told twice: stopped at once\"}\n");
-    ssize_t written = 0;
-    if (journal_fd >= 0)
-        written = write(journal_fd, line, (size_t)(end - line));
-    (void)written; /* a full disk, most likely */
-    restore_terminal();
-}
-
 static void take(int signal)
 {
     int error = errno;
@@ -93,8 +57,10 @@ static void take(int signal)
     if (!first) {
         first_time = now;
         first = signal;
+    } else if (insists(signal) && elapsed_ms >= ONE_SIGNAL_MS && !is_fatal) {
+        repeated = 1;
     } else if (insists(signal) && elapsed_ms >= ONE_SIGNAL_MS) {
-        say_last_words();
+        restore_terminal();
         interrupt_die(signal);
     }
     errno = error;
@@ -117,11 +83,12 @@ static bool is_ignored(int signal)
     return sigaction(signal, NULL, &old) == 0 && old.sa_handler == SIG_IGN;
 }
 
-void interrupt_catch(void)
+void interrupt_catch(enum interrupt_second second)
 {
     struct sigaction action = { .sa_handler = take, .sa_flags = SA_RESTART };
     sigfillset(&action.sa_mask);
-    first = 0;
+    first = repeated = 0;
+    is_fatal = second == INTERRUPT_DIES;
     /* nohup and shells that start jobs in the background have some ignored: so they stay */
     for (int i = 0; i < ARRAY_SIZE(signals); i++)
         if (!is_ignored(signals[i].signal))
@@ -143,17 +110,17 @@ int interrupt_signal(void)
     return first;
 }
 
+bool interrupt_is_repeated(void)
+{
+    return repeated;
+}
+
 const char *interrupt_name(int signal)
 {
     for (int i = 0; i < ARRAY_SIZE(signals); i++)
         if (signals[i].signal == signal)
             return signals[i].name;
     return strsignal(signal);
-}
-
-void interrupt_last_words_to(int journal)
-{
-    journal_fd = journal;
 }
 
 void interrupt_restore_terminal(int terminal, const char *text)

@@ -1,14 +1,16 @@
 #define _GNU_SOURCE
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/host.h"
+#include "event_line.h"
+#include "lines.h"
 #include "run/journal.h"
 
-enum { LINE_LIMIT = 1 << 20, CHUNK = 1 << 16 };
+enum { HEARTBEAT_LIMIT = 60 /* seconds */ };
 
 static const char *const state_names[RUN_STATES] = {
     [RUN_QUEUED] = "queued",     [RUN_RUNNING] = "running",   [RUN_PAUSED] = "paused",
@@ -21,100 +23,22 @@ const char *run_state_name(enum run_state state)
     return state_names[state];
 }
 
+bool run_state_parse(const char *name, enum run_state *out)
+{
+    for (int i = 0; name && i < RUN_STATES; i++)
+        if (strcmp(name, state_names[i]) == 0) {
+            *out = (enum run_state)i;
+            return true;
+        }
+    return false;
+}
+
 bool run_state_is_end(enum run_state state)
 {
     return state >= RUN_FINISHED;
 }
 
-/* Lines of a file, one after the other. */
-struct line_reader {
-    int fd;
-    char *buffer;
-    size_t used, next; /* bytes in the buffer; where the next line begins */
-    int64_t offset;    /* of buffer[0] in the file */
-    bool is_skipping;  /* in a line that is too long */
-};
-
-struct line {
-    const char *text;
-    size_t length;
-    int64_t offset;
-    bool is_too_long;
-};
-
-static int reader_open(struct line_reader *reader, const char *path)
-{
-    *reader = (struct line_reader){ .fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) };
-    if (reader->fd < 0)
-        return fail(errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "cannot open '%s': %s", path,
-                    strerror(errno));
-    reader->buffer = xmalloc(LINE_LIMIT + CHUNK);
-    return 0;
-}
-
-static void reader_close(struct line_reader *reader)
-{
-    if (reader->fd >= 0)
-        close(reader->fd);
-    free(reader->buffer);
-}
-
-/* False at the end of the file, or where it cannot be read further. */
-static bool reader_fill(struct line_reader *reader)
-{
-    memmove(reader->buffer, reader->buffer + reader->next, reader->used - reader->next);
-    reader->offset += (int64_t)reader->next;
-    reader->used -= reader->next;
-    reader->next = 0;
-    ssize_t count;
-    do
-        count = read(reader->fd, reader->buffer + reader->used, CHUNK);
-    while (count < 0 && errno == EINTR);
-    if (count <= 0)
-        return false;
-    reader->used += (size_t)count;
-    return true;
-}
-
-/* False when no whole line is left; a torn last one is not there yet (J1). */
-static bool reader_next(struct line_reader *reader, struct line *out)
-{
-    size_t searched = 0;
-    while (reader->fd >= 0) {
-        const char *start = reader->buffer + reader->next;
-        const char *end = memchr(start + searched, '\n', reader->used - reader->next - searched);
-        if (end) {
-            *out = (struct line){ start, (size_t)(end - start),
-                                  reader->offset + (int64_t)reader->next, reader->is_skipping };
-            reader->next += out->length + 1;
-            reader->is_skipping = false;
-            return true;
-        }
-        searched = reader->used - reader->next;
-        if (searched >= LINE_LIMIT) {
-            reader->is_skipping = true;
-            reader->next = reader->used;
-            searched = 0;
-        }
-        if (!reader_fill(reader))
-            return false;
-    }
-    return false;
-}
-
-/* The line as an object, or NULL: blank lines are none, and no mistake either. */
-static struct json *parse_line(const struct line *line, int64_t *bad)
-{
-    struct json *root = NULL;
-    if (line->length == 0 && !line->is_too_long)
-        return NULL;
-    if (!line->is_too_long && json_parse(&root, line->text, line->length) == 0 &&
-        json_is_object(root))
-        return root;
-    json_free(root);
-    ++*bad;
-    return NULL;
-}
+/* --- worker.jsonl --- */
 
 static double number_or(const struct json *line, const char *key, double fallback)
 {
@@ -136,86 +60,180 @@ static char *string_or_null(struct arena *arena, const struct json *line, const 
     return text ? arena_strdup(arena, text) : NULL;
 }
 
-static bool find_state(const char *name, enum run_state *out)
+static void read_settings(struct arena *arena, const struct json *list,
+                          struct worker_identity *worker)
 {
-    for (int i = 0; name && i < RUN_STATES; i++)
-        if (strcmp(name, state_names[i]) == 0) {
-            *out = (enum run_state)i;
-            return true;
-        }
-    return false;
+    size_t length = json_is_array(list) ? json_length(list) : 0;
+    const char **texts = arena_alloc(arena, length, sizeof *texts);
+    worker->setting_count = 0;
+    for (size_t i = 0; i < length; i++) {
+        const char *text = json_get_string(json_item(list, i));
+        if (text)
+            texts[worker->setting_count++] = arena_strdup(arena, text);
+    }
+    worker->settings = texts;
 }
 
-static void read_attempt(struct arena *arena, const struct json *line, struct attempt *out)
+static void read_worker(struct arena *arena, const struct json *line,
+                        struct worker_identity *worker)
 {
-    const struct json *settings = json_member(line, "settings");
-    size_t length = json_is_array(settings) ? json_length(settings) : 0;
-    const char **texts = arena_alloc(arena, length, sizeof *texts);
-    int count = 0;
-    for (size_t i = 0; i < length; i++) {
-        const char *text = json_get_string(json_item(settings, i));
-        if (text)
-            texts[count++] = arena_strdup(arena, text);
-    }
-    *out = (struct attempt){
-        .time = number_or(line, "t", 0),
-        .pid = integer_or(line, "pid", 0),
-        .host = string_or_null(arena, line, "host"),
-        .from_step = integer_or(line, "from_step", 0),
-        .events = integer_or(line, "events", 0),
-        .settings = texts,
-        .setting_count = count,
-    };
+    worker->pid = integer_or(line, "worker", 0);
+    worker->host = string_or_null(arena, line, "host");
+    read_settings(arena, json_member(line, "settings"), worker);
 }
 
 /* Grows in the arena by doubling; what is outgrown dies with it. */
-static struct attempt *add_attempt(struct arena *arena, struct attempt *attempts, int count)
+static void add_attempt(struct arena *arena, struct worker_story *story,
+                        const struct attempt *attempt)
 {
-    if (count & (count - 1))
-        return attempts;
-    struct attempt *grown = arena_alloc(arena, count ? 2 * (size_t)count : 1, sizeof *grown);
-    if (attempts)
-        memcpy(grown, attempts, (size_t)count * sizeof *grown);
-    return grown;
+    int count = story->attempt_count;
+    struct attempt *attempts = (struct attempt *)(uintptr_t)story->attempts;
+    if ((count & (count - 1)) == 0) {
+        struct attempt *grown = arena_alloc(arena, count ? 2 * (size_t)count : 1, sizeof *grown);
+        if (attempts)
+            memcpy(grown, attempts, (size_t)count * sizeof *grown);
+        story->attempts = attempts = grown;
+    }
+    attempts[count] = *attempt;
+    story->attempt_count++;
 }
 
-int worker_read(struct arena *arena, struct worker_story *out, const char *directory)
+static void read_attempt(struct arena *arena, const struct json *line, struct worker_story *story)
 {
-    *out = (struct worker_story){ .state = RUN_QUEUED, .step = -1 };
+    add_attempt(arena, story,
+                &(struct attempt){
+                    .time = number_or(line, "t", 0),
+                    .pid = integer_or(line, "pid", 0),
+                    .from_step = integer_or(line, "from_step", 0),
+                    .events = integer_or(line, "events", 0),
+                    .checkpoint = string_or_null(arena, line, "checkpoint"),
+                    .place = string_or_null(arena, line, "place"),
+                });
+}
+
+static void read_end(struct arena *arena, const struct json *line, struct worker_story *story)
+{
+    story->end = (struct run_end){
+        .state = story->state,
+        .step = integer_or(line, "step", -1),
+        .exit_status = (int)integer_or(line, "exit", -1),
+        .signal = (int)integer_or(line, "signal", 0),
+        .reason = string_or_null(arena, line, "reason"),
+    };
+}
+
+/* The time spent running, whatever stands between. */
+static void count_work(struct worker_story *story, enum run_state state, double time)
+{
+    if (story->working_since > 0)
+        story->worked += MAX(time - story->working_since, 0);
+    story->working_since = state == RUN_RUNNING ? time : 0;
+}
+
+static void read_state(struct arena *arena, const struct json *line, enum run_state state,
+                       struct worker_story *story)
+{
+    bool is_attempt = state == RUN_RUNNING && json_member(line, "from_step");
+    story->state = state;
+    story->time = number_or(line, "t", 0);
+    story->end = (struct run_end){ .step = -1, .exit_status = -1 };
+    if (is_attempt)
+        story->working_since = 0; /* the one before it was lost: nobody knows for how long it ran */
+    count_work(story, state, story->time);
+    if (state == RUN_QUEUED || is_attempt)
+        read_worker(arena, line, &story->worker);
+    if (state == RUN_QUEUED)
+        story->queued = story->time;
+    if (is_attempt)
+        read_attempt(arena, line, story);
+    if (run_state_is_end(state))
+        read_end(arena, line, story);
+}
+
+static void read_line(struct arena *arena, struct line *text, struct worker_story *story,
+                      void (*visit_use)(void *context, const struct use_line *use), void *context)
+{
+    static const char use_key[] = "\"use\":";
+    enum run_state state;
+    struct json *line = NULL;
+    if (text->length == 0 && !text->is_too_long)
+        return;
+    /* a run of weeks has a million of them, which most readers do not want */
+    if (!visit_use && memmem(text->text, text->length, use_key, sizeof use_key - 1) &&
+        !memmem(text->text, text->length, "\"state\"", 7))
+        return;
+    if (text->is_too_long || json_parse(&line, text->text, text->length) < 0 ||
+        !json_is_object(line)) {
+        story->bad_lines++;
+    } else if (run_state_parse(json_get_string(json_member(line, "state")), &state)) {
+        read_state(arena, line, state, story);
+    } else if (visit_use && json_is_object(json_member(line, "use"))) {
+        visit_use(context, &(struct use_line){ .time = number_or(line, "t", 0),
+                                               .step = integer_or(line, "step", 0),
+                                               .values = json_member(line, "use") });
+    }
+    json_free(line);
+}
+
+int worker_read(struct arena *arena, struct worker_story *story, const char *directory,
+                void (*visit_use)(void *context, const struct use_line *use), void *context)
+{
+    struct arena scratch = { 0 }; /* reading on is done again and again, in one arena */
     struct line_reader reader;
     struct line text;
-    struct attempt *attempts = NULL;
-    int error = reader_open(&reader, path_join(arena, directory, "worker.jsonl"));
-    while (reader_next(&reader, &text)) {
-        struct json *line = parse_line(&text, &out->bad_lines);
-        enum run_state state;
-        if (find_state(json_get_string(json_member(line, "state")), &state)) {
-            out->state = state;
-            out->time = number_or(line, "t", 0);
-            out->step = integer_or(line, "step", -1);
-            out->reason = string_or_null(arena, line, "reason");
-            if (state == RUN_RUNNING && json_member(line, "from_step")) {
-                attempts = add_attempt(arena, attempts, out->attempt_count);
-                read_attempt(arena, line, &attempts[out->attempt_count++]);
-            }
-        }
-        json_free(line);
+    struct stat status;
+    const char *path = path_join(&scratch, directory, "worker.jsonl");
+    bool is_shorter = stat(path, &status) == 0 && status.st_size < story->size;
+    if (story->size == 0 || is_shorter)
+        *story =
+            (struct worker_story){ .state = RUN_QUEUED, .end = { .step = -1, .exit_status = -1 } };
+    int error = line_reader_open(&reader, path, story->size);
+    while (!error && line_reader_next(&reader, &text)) {
+        read_line(arena, &text, story, visit_use, context);
+        story->size = text.next;
     }
-    reader_close(&reader);
-    out->attempts = attempts;
+    line_reader_close(&reader);
+    arena_release(&scratch);
     return error == ERR_NOT_FOUND ? 0 : error;
 }
 
-enum run_state worker_state_now(const struct worker_story *story, const char *directory)
+/* --- what is true now --- */
+
+static bool is_held(const char *directory, const char *name)
 {
-    if (run_state_is_end(story->state))
-        return story->state;
     struct arena arena = { 0 };
-    bool is_held = lock_is_held(path_join(&arena, directory, "lock")) ||
-                   lock_is_held(path_join(&arena, directory, "command.lock"));
+    bool held = lock_is_held(path_join(&arena, directory, name));
     arena_release(&arena);
-    return is_held ? story->state : RUN_LOST;
+    return held;
 }
+
+static bool has_heartbeat(const char *directory, double now)
+{
+    struct arena arena = { 0 };
+    struct stat status;
+    bool beats = stat(path_join(&arena, directory, "worker.jsonl"), &status) == 0 &&
+                 now - (double)status.st_mtime < HEARTBEAT_LIMIT;
+    arena_release(&arena);
+    return beats;
+}
+
+struct run_status worker_status(const struct worker_story *story, const char *directory, double now)
+{
+    struct run_status status = { .state = story->state };
+    if (run_state_is_end(story->state) || is_held(directory, "lock"))
+        return status;
+    if (is_held(directory, "command.lock")) {
+        status.is_orphan = story->attempt_count > 0;
+        return status;
+    }
+    const char *host = story->worker.host;
+    bool is_elsewhere = host && strcmp(host, host_name()) != 0;
+    if (!is_elsewhere || !has_heartbeat(directory, now))
+        status.state = RUN_LOST;
+    return status;
+}
+
+/* --- events.jsonl --- */
 
 /* J3. */
 static bool is_superseded(const struct worker_story *story, int64_t offset, int64_t step)
@@ -226,40 +244,45 @@ static bool is_superseded(const struct worker_story *story, int64_t offset, int6
     return false;
 }
 
-int events_read(const char *directory, const struct worker_story *story,
-                int (*visit)(void *context, const struct event *event), void *context,
-                struct event_counts *counts)
+static int visit_line(struct line *text, struct event_line *line, const struct worker_story *story,
+                      struct events_place *place,
+                      int (*visit)(void *context, const struct event *event), void *context)
 {
-    struct event_counts own = { 0 };
+    int64_t offset = text->offset;
+    if (!event_line_read(line, text, &place->counts.bad))
+        return 0;
+    struct event *event = &line->event;
+    if (!line->has_step)
+        event->step = place->step + (event->metric_count > 0); /* J6 */
+    place->step = event->step;
+    event->offset = offset;
+    event->is_superseded = is_superseded(story, offset, event->step);
+    place->counts.read += !event->is_superseded;
+    place->counts.superseded += event->is_superseded;
+    return visit(context, event);
+}
+
+int events_read(const char *directory, const struct worker_story *story, struct events_place *place,
+                int64_t limit, int (*visit)(void *context, const struct event *event),
+                void *context)
+{
     struct arena arena = { 0 };
     struct line_reader reader;
     struct line text;
-    int result = reader_open(&reader, path_join(&arena, directory, "events.jsonl"));
+    struct event_line *line = xcalloc(1, sizeof *line);
+    int64_t begun = place->offset;
+    int result =
+        line_reader_open(&reader, path_join(&arena, directory, "events.jsonl"), place->offset);
     if (result == ERR_NOT_FOUND)
         result = 0;
-    while (!result && reader_next(&reader, &text)) {
-        struct json *line = parse_line(&text, &own.bad);
-        if (!line)
-            continue;
-        const struct json *metrics = json_member(line, "metrics");
-        struct event event = {
-            .time = number_or(line, "t", 0),
-            .step = integer_or(line, "step", 0),
-            .metrics = json_is_object(metrics) ? metrics : NULL,
-            .sample = json_get_string(json_member(line, "sample")),
-            .checkpoint = json_get_string(json_member(line, "checkpoint")),
-            .line = line,
-        };
-        bool is_old = is_superseded(story, text.offset, event.step);
-        own.superseded += is_old;
-        own.read += !is_old;
-        if (!is_old)
-            result = visit(context, &event);
-        json_free(line);
+    while (!result && (limit == 0 || place->offset - begun < limit) &&
+           line_reader_next(&reader, &text)) {
+        result = visit_line(&text, line, story, place, visit, context);
+        place->offset = text.next;
     }
-    reader_close(&reader);
+    line_reader_close(&reader);
+    event_line_release(line);
+    free(line);
     arena_release(&arena);
-    if (counts)
-        *counts = own;
     return result;
 }

@@ -38,14 +38,20 @@ static int put(struct line_writer *writer, struct json *line)
     return error;
 }
 
+static struct json *values_of(const struct metric *metrics, int count)
+{
+    struct json *values = json_new_object();
+    for (int i = 0; i < count; i++)
+        json_set_number(values, metrics[i].name, metrics[i].value);
+    return values;
+}
+
 int events_put_metrics(struct line_writer *writer, double time, int64_t step,
                        const struct metric *metrics, int count)
 {
-    struct json *line = new_line(time), *values = json_new_object();
-    for (int i = 0; i < count; i++)
-        json_set_number(values, metrics[i].name, metrics[i].value);
+    struct json *line = new_line(time);
     json_set_integer(line, "step", step);
-    json_set(line, "metrics", values);
+    json_set(line, "metrics", values_of(metrics, count));
     return put(writer, line);
 }
 
@@ -58,31 +64,79 @@ int events_put_file(struct line_writer *writer, double time, int64_t step, const
     return put(writer, line);
 }
 
-int worker_put_attempt(struct line_writer *writer, const struct attempt *attempt)
+int events_put(struct line_writer *writer, double time, int64_t step, struct json *members)
+{
+    struct json *line = new_line(time);
+    json_set_integer(line, "step", step);
+    json_merge(line, members);
+    return put(writer, line);
+}
+
+static void set_settings(struct json *line, const struct worker_identity *self)
+{
+    if (self->setting_count == 0)
+        return;
+    struct json *settings = json_new_array();
+    for (int i = 0; i < self->setting_count; i++)
+        json_push_string(settings, self->settings[i]);
+    json_set(line, "settings", settings);
+}
+
+int worker_put_queued(struct line_writer *writer, double time, const struct worker_identity *self)
+{
+    struct json *line = new_line(time);
+    json_set_string(line, "state", run_state_name(RUN_QUEUED));
+    json_set_integer(line, "worker", self->pid);
+    json_set_string(line, "host", self->host);
+    set_settings(line, self);
+    return put(writer, line);
+}
+
+int worker_put_attempt(struct line_writer *writer, const struct worker_identity *self,
+                       const struct attempt *attempt)
 {
     struct json *line = new_line(attempt->time);
     json_set_string(line, "state", run_state_name(RUN_RUNNING));
     json_set_integer(line, "pid", attempt->pid);
-    json_set_string(line, "host", attempt->host);
+    json_set_integer(line, "worker", self->pid);
+    json_set_string(line, "host", self->host);
     json_set_integer(line, "from_step", attempt->from_step);
     json_set_integer(line, "events", attempt->events);
-    if (attempt->setting_count > 0) {
-        struct json *settings = json_new_array();
-        for (int i = 0; i < attempt->setting_count; i++)
-            json_push_string(settings, attempt->settings[i]);
-        json_set(line, "settings", settings);
-    }
+    if (attempt->checkpoint)
+        json_set_string(line, "checkpoint", attempt->checkpoint);
+    if (attempt->place)
+        json_set_string(line, "place", attempt->place);
+    set_settings(line, self);
     return put(writer, line);
 }
 
-int worker_put_state(struct line_writer *writer, double time, enum run_state state, int64_t step,
-                     const char *reason)
+int worker_put_state(struct line_writer *writer, double time, enum run_state state)
 {
     struct json *line = new_line(time);
     json_set_string(line, "state", run_state_name(state));
-    if (step >= 0)
-        json_set_integer(line, "step", step);
-    if (reason)
-        json_set_string(line, "reason", reason);
+    return put(writer, line);
+}
+
+int worker_put_end(struct line_writer *writer, double time, const struct run_end *end)
+{
+    struct json *line = new_line(time);
+    json_set_string(line, "state", run_state_name(end->state));
+    if (end->step >= 0)
+        json_set_integer(line, "step", end->step);
+    if (end->exit_status >= 0)
+        json_set_integer(line, "exit", end->exit_status);
+    if (end->signal > 0)
+        json_set_integer(line, "signal", end->signal);
+    if (end->reason)
+        json_set_string(line, "reason", end->reason);
+    return put(writer, line);
+}
+
+int worker_put_use(struct line_writer *writer, double time, int64_t step,
+                   const struct metric *values, int count)
+{
+    struct json *line = new_line(time);
+    json_set_integer(line, "step", step);
+    json_set(line, "use", values_of(values, count));
     return put(writer, line);
 }

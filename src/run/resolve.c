@@ -3,9 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/text.h"
-#include "run/rundir.h"
+#include "run/resolve.h"
 
 enum { NAME_LIMIT = 64 };
 
@@ -27,36 +29,6 @@ int run_name_check(const char *name)
     return 0;
 }
 
-/* What a look through all runs searches for, and finds. */
-struct search {
-    const char *name, *experiment; /* one of them */
-    int64_t found;                 /* the newest that fits; 0: none */
-    int matches;
-};
-
-static int search_runs(const struct store *store, struct search *search)
-{
-    int64_t *numbers;
-    int count;
-    int error = store_runs(store, &numbers, &count);
-    for (int i = 0; !error && i < count; i++) {
-        struct arena arena = { 0 };
-        struct run_facts facts;
-        /* a run whose run.json is broken has no name, and hinders no other */
-        if (run_read_facts(&arena, &facts, store, numbers[i]) == 0) {
-            const char *wanted = search->name ? search->name : search->experiment;
-            const char *given = search->name ? facts.name : facts.experiment;
-            if (given && strcmp(wanted, given) == 0) {
-                search->found = numbers[i];
-                search->matches++;
-            }
-        }
-        arena_release(&arena);
-    }
-    free(numbers);
-    return error;
-}
-
 static int resolve_newest(const struct store *store, int64_t *number)
 {
     int64_t *numbers;
@@ -70,49 +42,77 @@ static int resolve_newest(const struct store *store, int64_t *number)
     return error;
 }
 
-static int resolve_experiment(const struct store *store, const char *experiment, int64_t *number)
+static int resolve_number(const struct store *store, const char *text, int64_t *number)
 {
-    struct search search = { .experiment = experiment };
-    int error = search_runs(store, &search);
-    if (!error && search.matches == 0)
-        error =
-            fail(ERR_NOT_FOUND, "no run of experiment '%.80s' in '%s'", experiment, store->path);
-    *number = search.found;
+    struct arena arena = { 0 };
+    int error = 0;
+    if (parse_integer(text, number) < 0 ||
+        !directory_exists(store_run_directory(&arena, store, *number)))
+        error = fail(ERR_NOT_FOUND, "there is no run %.40s in '%s'", text, store->path);
+    arena_release(&arena);
     return error;
 }
 
-static int resolve_name(const struct store *store, const char *name, int64_t *number)
+static int resolve_experiment(struct catalogue *catalogue, const struct store *store,
+                              const char *experiment, int64_t *number)
 {
-    struct search search = { .name = name };
-    int error = search_runs(store, &search);
-    if (!error && search.matches == 0)
+    int64_t matches;
+    int error = catalogue_find(catalogue, NULL, experiment, number, &matches);
+    if (!error && matches == 0)
+        error =
+            fail(ERR_NOT_FOUND, "no run of experiment '%.80s' in '%s'", experiment, store->path);
+    return error;
+}
+
+static int resolve_name(struct catalogue *catalogue, const struct store *store, const char *name,
+                        int64_t *number)
+{
+    int64_t matches;
+    int error = catalogue_find(catalogue, name, NULL, number, &matches);
+    if (!error && matches == 0)
         error = fail(ERR_NOT_FOUND, "no run is called '%.80s' in '%s'", name, store->path);
-    if (!error && search.matches > 1)
-        error = fail(ERR_INVALID, "%d runs are called '%.80s'; the newest is %lld", search.matches,
-                     name, (long long)search.found);
-    *number = search.found;
+    if (!error && matches > 1)
+        error = fail(ERR_INVALID, "%lld runs are called '%.80s'; the newest is %lld",
+                     (long long)matches, name, (long long)*number);
+    return error;
+}
+
+bool run_resolve_plain(const struct store *store, const char *text, int64_t *number, int *error)
+{
+    bool is_newest = strcmp(text, "@") == 0;
+    bool is_number = *text && strspn(text, "0123456789") == strlen(text);
+    if (is_newest)
+        *error = resolve_newest(store, number);
+    else if (is_number)
+        *error = resolve_number(store, text, number);
+    return is_newest || is_number;
+}
+
+int run_resolve_name(struct catalogue *catalogue, const struct store *store, const char *text,
+                     int64_t *number)
+{
+    size_t length = strlen(text);
+    bool is_experiment = length > 5 && strncmp(text, "exp:", 4) == 0 && text[length - 1] == '@';
+    if (!is_experiment)
+        return resolve_name(catalogue, store, text, number);
+    char *experiment = xstrndup(text + 4, length - 5);
+    int error = resolve_experiment(catalogue, store, experiment, number);
+    free(experiment);
     return error;
 }
 
 int run_resolve(const struct store *store, const char *text, int64_t *number)
 {
-    size_t length = strlen(text);
-    if (strcmp(text, "@") == 0)
-        return resolve_newest(store, number);
-    if (length > 5 && strncmp(text, "exp:", 4) == 0 && text[length - 1] == '@') {
-        char *experiment = xstrndup(text + 4, length - 5);
-        int error = resolve_experiment(store, experiment, number);
-        free(experiment);
+    struct catalogue *catalogue;
+    int error = 0;
+    if (run_resolve_plain(store, text, number, &error))
         return error;
-    }
-    if (*text && strspn(text, "0123456789") == length) {
-        struct arena arena = { 0 };
-        struct run_facts facts;
-        int error = parse_integer(text, number);
-        error = error ? fail(ERR_NOT_FOUND, "there is no run '%.40s'", text)
-                      : run_read_facts(&arena, &facts, store, *number);
-        arena_release(&arena);
+    error = catalogue_open(&catalogue, store);
+    if (error)
         return error;
-    }
-    return resolve_name(store, text, number);
+    error = catalogue_refresh(catalogue, wall_clock());
+    if (!error)
+        error = run_resolve_name(catalogue, store, text, number);
+    catalogue_close(catalogue);
+    return error;
 }

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -69,7 +70,6 @@ struct mention {
     const struct run_file *files;
     int count;
     bool *mentioned, *live; /* (count): in any line, in a line that counts */
-    bool *now;              /* the one that is being filled */
 };
 
 static int note_sample(void *context, const struct event *event)
@@ -80,20 +80,20 @@ static int note_sample(void *context, const struct event *event)
         event->sample
             ? bsearch(&key, mention->files, (size_t)mention->count, sizeof key, compare_steps)
             : NULL;
-    if (file)
-        mention->now[file - mention->files] = true;
+    if (!file)
+        return 0;
+    mention->mentioned[file - mention->files] = true;
+    if (!event->is_superseded)
+        mention->live[file - mention->files] = true;
     return 0;
 }
 
 static int find_mentions(struct arena *arena, const char *directory, struct mention *mention)
 {
-    struct worker_story story, everything = { .attempt_count = 0 };
-    int error = worker_read(arena, &story, directory);
-    mention->now = mention->mentioned;
-    if (!error)
-        error = events_read(directory, &everything, note_sample, mention, NULL);
-    mention->now = mention->live;
-    return error ? error : events_read(directory, &story, note_sample, mention, NULL);
+    struct worker_story story = { .size = 0 };
+    struct events_place place = { .offset = 0 };
+    int error = worker_read(arena, &story, directory, NULL, NULL);
+    return error ? error : events_read(directory, &story, &place, 0, note_sample, mention);
 }
 
 int run_list_samples(struct arena *arena, const char *directory, struct run_file **files,
@@ -158,6 +158,77 @@ int run_newest_checkpoint(struct arena *arena, const char *directory, int64_t st
         return fail(ERR_NOT_FOUND, "no checkpoint of step %lld in '%s/checkpoints' (newest: %lld)",
                     (long long)step, directory, (long long)files[count - 1].step);
     return fail(ERR_NOT_FOUND, "no checkpoint in '%s/checkpoints' yet", directory);
+}
+
+/* The newest journalled checkpoint of a command that is still there. */
+struct newest {
+    struct arena *arena;
+    const char *directory;
+    char *path;
+    int64_t step;
+};
+
+static int note_checkpoint(void *context, const struct event *event)
+{
+    struct newest *newest = context;
+    if (!event->checkpoint || event->is_superseded)
+        return 0;
+    char *path = path_join(newest->arena, newest->directory, event->checkpoint);
+    if (access(path, R_OK) == 0) {
+        newest->path = path;
+        newest->step = event->step;
+    }
+    return 0;
+}
+
+/* Hidden names and "x.tmp", "x.part" are left out: somebody is writing them, or was killed then. */
+static bool is_half_written(const char *name)
+{
+    static const char *const endings[] = { ".tmp", ".part", ".partial" };
+    size_t length = strlen(name);
+    for (int i = 0; i < ARRAY_SIZE(endings); i++) {
+        size_t ending = strlen(endings[i]);
+        if (length >= ending && strcmp(name + length - ending, endings[i]) == 0)
+            return true;
+    }
+    return strstr(name, ".tmp-");
+}
+
+static void find_newest_file(struct newest *newest)
+{
+    const char *folder = path_join(newest->arena, newest->directory, "checkpoints");
+    char **names;
+    int count = 0;
+    struct timespec time = { 0 };
+    if (list_directory(newest->arena, folder, "", &names, &count) < 0)
+        return;
+    for (int i = 0; i < count; i++) {
+        struct stat status;
+        char *path = path_join(newest->arena, folder, names[i]);
+        if (is_half_written(names[i]) || stat(path, &status) != 0)
+            continue;
+        bool is_newer =
+            status.st_mtim.tv_sec > time.tv_sec ||
+            (status.st_mtim.tv_sec == time.tv_sec && status.st_mtim.tv_nsec >= time.tv_nsec);
+        if (newest->path && !is_newer)
+            continue;
+        time = status.st_mtim;
+        newest->path = path;
+        newest->step = step_of(newest->arena, names[i], "");
+    }
+}
+
+char *run_newest_foreign_checkpoint(struct arena *arena, const char *directory, int64_t *step)
+{
+    struct newest newest = { .arena = arena, .directory = directory, .step = -1 };
+    struct worker_story story = { .size = 0 };
+    struct events_place place = { .offset = 0 };
+    if (worker_read(arena, &story, directory, NULL, NULL) == 0)
+        events_read(directory, &story, &place, 0, note_checkpoint, &newest);
+    if (!newest.path)
+        find_newest_file(&newest);
+    *step = newest.step;
+    return newest.path;
 }
 
 void run_prune_checkpoints(const char *directory, int64_t step, int keep)

@@ -14,34 +14,43 @@
 #include "base/json.h"
 #include "base/version.h"
 
-enum { FACTS_LIMIT = 1 << 22, HOST_SIZE = 256 };
+enum { FACTS_LIMIT = 1 << 22 };
 
-/* The working directory as seen from the store's top, where it is below that. */
-static const char *relative_cwd(struct arena *arena, const struct store *store)
+/* A path as seen from the top of the work tree, where it is below that. */
+static const char *relative_path(const char *top, const char *path)
 {
-    const char *here = path_absolute(arena, ".");
-    size_t length = strlen(store->top);
-    if (strcmp(here, store->top) == 0)
+    size_t length = top ? strlen(top) : 0;
+    if (!top || strncmp(path, top, length) != 0)
+        return path;
+    if (!path[length])
         return ".";
-    if (strncmp(here, store->top, length) == 0 && here[length] == '/')
-        return here + length + 1;
-    return here;
+    return path[length] == '/' ? path + length + 1 : path;
 }
 
-static void set_origin(struct json *root, const struct run_birth *birth, const struct store *store)
+static struct json *word_list(const char *const *words)
 {
-    struct arena arena = { 0 };
-    char host[HOST_SIZE] = "";
-    struct json *words = json_new_array();
-    for (int i = 0; i < birth->argc; i++)
-        json_push_string(words, birth->argv[i]);
-    json_set(root, "argv", words);
-    json_set_string(root, "cwd", relative_cwd(&arena, store));
-    gethostname(host, sizeof host - 1);
-    json_set_string(root, "host", host);
+    struct json *list = json_new_array();
+    for (; words && *words; words++)
+        json_push_string(list, *words);
+    return list;
+}
+
+static void set_origin(struct json *root, const struct run_birth *birth)
+{
+    json_set(root, "argv", word_list(birth->argv));
+    if (birth->command)
+        json_set(root, "command", word_list(birth->command));
+    json_set_string(root, "top", birth->code->top);
+    json_set_string(root, "cwd", relative_path(birth->code->top, birth->cwd));
+    json_set_string(root, "host", host_name());
+    json_set_string(root, "user", user_name(getuid()));
     json_set_number(root, "created", (double)(int64_t)(birth->created * 1000) / 1000);
-    json_set_string(root, "parent", NULL);
-    arena_release(&arena);
+    if (birth->parent > 0)
+        json_set_integer(root, "parent", birth->parent);
+    if (birth->slots > 0)
+        json_set_integer(root, "slots", birth->slots);
+    if (birth->is_pinned_place)
+        json_set_bool(root, "pinned_place", true);
 }
 
 static struct json *made_by(const struct run_birth *birth)
@@ -49,33 +58,43 @@ static struct json *made_by(const struct run_birth *birth)
     struct json *made = json_new_object();
     json_set_string(made, "gander", GANDER_VERSION);
     json_set_string(made, "build", build_id());
-    json_set_string(made, "blas", birth->blas);
-    json_set_string(made, "kernel", birth->blas_kernel);
     json_set_string(made, "cpu", host_cpu());
-    json_set_integer(made, "threads", birth->threads);
+    if (birth->threads > 0)
+        json_set_integer(made, "threads", birth->threads);
     return made;
 }
 
-static int write_facts(const char *directory, const struct run_birth *birth,
-                       const struct store *store, int64_t number, const char *recipe_ini)
+static void set_recipe(struct json *root, const struct run_birth *birth, const char *recipe_ini)
+{
+    char hash[HASH_TEXT_SIZE];
+    if (recipe_ini) {
+        hash_of(recipe_ini, strlen(recipe_ini), hash);
+        json_set_string(root, "recipe_hash", hash);
+    }
+    if (birth->seed >= 0)
+        json_set_integer(root, "seed", birth->seed);
+    if (birth->data_source) {
+        struct json *data = json_new_object();
+        json_set_string(data, "source", birth->data_source);
+        json_set(root, "data", data);
+    }
+}
+
+static int write_facts(const char *directory, const struct run_birth *birth, int64_t number,
+                       const char *recipe_ini)
 {
     struct arena arena = { 0 };
-    char hash[HASH_TEXT_SIZE];
-    hash_of(recipe_ini, strlen(recipe_ini), hash);
-    struct json *root = json_new_object(), *data = json_new_object();
+    struct json *root = json_new_object();
     json_set_integer(root, "number", number);
-    json_set_string(root, "experiment", birth->recipe->experiment.name);
+    json_set_string(root, "experiment", birth->experiment);
     json_set_string(root, "name", birth->name);
-    set_origin(root, birth, store);
-    json_set_string(root, "recipe_hash", hash);
-    json_set_integer(root, "seed", birth->recipe->training.seed);
+    set_origin(root, birth);
+    set_recipe(root, birth, recipe_ini);
     json_set(root, "made_by", made_by(birth));
-    json_set_string(data, "source", birth->data_source);
-    json_set_string(data, "hash", birth->data_hash);
-    json_set(root, "data", data);
+    json_set(root, "git", code_json(birth->code));
     char *text = json_text(root, 2);
     const char *lines = arena_printf(&arena, "%s\n", text);
-    int error = file_replace(path_join(&arena, directory, "run.json"), lines, strlen(lines));
+    int error = file_create(path_join(&arena, directory, "run.json"), lines, strlen(lines), true);
     free(text);
     json_free(root);
     arena_release(&arena);
@@ -85,8 +104,17 @@ static int write_facts(const char *directory, const struct run_birth *birth,
 void run_discard(const char *directory)
 {
     static const char *const parts[] = {
-        "run.json",     "recipe.ini",   RUN_RESERVE_NAME, "lock",        "command.lock",
-        "events.jsonl", "worker.jsonl", "samples",        "checkpoints", "",
+        "run.json",
+        "recipe.ini",
+        RUN_RESERVE_NAME,
+        "lock",
+        "command.lock",
+        "events.jsonl",
+        "worker.jsonl",
+        "log.txt",
+        "samples",
+        "checkpoints",
+        "",
     };
     struct arena arena = { 0 };
     for (int i = 0; i < ARRAY_SIZE(parts); i++)
@@ -99,60 +127,120 @@ int run_make_reserve(const char *directory)
     enum { RESERVE_BYTES = 16384 };
     struct arena arena = { 0 };
     const char *zeros = arena_alloc(&arena, RESERVE_BYTES, 1);
-    int error = file_replace(path_join(&arena, directory, RUN_RESERVE_NAME), zeros, RESERVE_BYTES);
+    const char *path = path_join(&arena, directory, RUN_RESERVE_NAME);
+    unlink(path);
+    int error = file_create(path, zeros, RESERVE_BYTES, false);
     arena_release(&arena);
     return error;
 }
 
-static int fill(const char *directory, const struct run_birth *birth, const struct store *store,
-                int64_t number)
+static int fill(const char *directory, const struct run_birth *birth, int64_t number, int *lock)
 {
     struct arena arena = { 0 };
-    const char *ini = recipe_text(&arena, birth->recipe);
+    const char *ini = birth->recipe ? recipe_text(&arena, birth->recipe) : NULL;
     int error;
-    if ((error = make_directories(path_join(&arena, directory, "samples"))) == 0 &&
-        (error = make_directories(path_join(&arena, directory, "checkpoints"))) == 0 &&
-        (error = file_replace(path_join(&arena, directory, "recipe.ini"), ini, strlen(ini))) == 0)
-        error = write_facts(directory, birth, store, number, ini);
+    if ((error = make_directories(path_join(&arena, directory, "samples"))) == 0)
+        error = make_directories(path_join(&arena, directory, "checkpoints"));
+    if (!error && ini)
+        error = file_create(path_join(&arena, directory, "recipe.ini"), ini, strlen(ini), true);
+    if (!error)
+        error = write_facts(directory, birth, number, ini);
     if (!error)
         error = run_make_reserve(directory);
+    if (!error)
+        error = lock_take(path_join(&arena, directory, "lock"), lock);
     arena_release(&arena);
     return error;
 }
 
-int run_create(struct store *store, const struct run_birth *birth, int64_t *number)
+int run_create(const struct store *store, int64_t number, const struct run_birth *birth, int *lock)
 {
     struct arena arena = { 0 };
-    int error = store_next_number(store, number);
-    if (error)
-        return error;
+    *lock = -1;
     /* hidden, so that no listing meets it half made */
     const char *prepared =
-        arena_printf(&arena, "%s/runs/.new-%lld", store->path, (long long)*number);
-    const char *directory = store_run_directory(&arena, store, *number);
-    error = fill(prepared, birth, store, *number);
+        arena_printf(&arena, "%s/runs/.new-%lld", store->path, (long long)number);
+    const char *directory = store_run_directory(&arena, store, number);
+    int error = fill(prepared, birth, number, lock);
     if (!error && rename(prepared, directory) < 0)
         error = fail(ERR_IO, "cannot make '%s': %s", directory, strerror(errno));
-    if (error)
+    if (!error)
+        error = directory_sync(path_join(&arena, store->path, "runs"));
+    if (error) {
+        if (*lock >= 0)
+            close(*lock);
+        *lock = -1;
         run_discard(prepared);
+    }
     arena_release(&arena);
     return error;
 }
 
-static char *copy_string(struct arena *arena, const struct json *root, const char *key)
+static char *copy_string(struct arena *arena, const struct json *object, const char *key)
 {
-    const char *text = json_get_string(json_member(root, key));
+    const char *text = json_get_string(json_member(object, key));
     return text ? arena_strdup(arena, text) : NULL;
 }
 
-int run_read_facts(struct arena *arena, struct run_facts *out, const struct store *store,
-                   int64_t number)
+/* NULL where there is no list. */
+static const char *const *copy_words(struct arena *arena, const struct json *list)
 {
-    const char *directory = store_run_directory(arena, store, number);
+    if (!json_is_array(list))
+        return NULL;
+    size_t length = json_length(list);
+    const char **words = arena_alloc(arena, length + 1, sizeof *words);
+    int count = 0;
+    for (size_t i = 0; i < length; i++) {
+        const char *word = json_get_string(json_item(list, i));
+        words[count++] = arena_strdup(arena, word ? word : "");
+    }
+    return words;
+}
+
+static int64_t copy_integer(const struct json *object, const char *key, int64_t fallback)
+{
+    json_get_integer(json_member(object, key), &fallback);
+    return fallback;
+}
+
+static void read_origin(struct arena *arena, const struct json *root, struct run_facts *out)
+{
+    const char *top = json_get_string(json_member(root, "top"));
+    const char *cwd = copy_string(arena, root, "cwd");
+    out->argv = copy_words(arena, json_member(root, "argv"));
+    out->command = copy_words(arena, json_member(root, "command"));
+    out->host = copy_string(arena, root, "host");
+    out->user = copy_string(arena, root, "user");
+    bool is_top = !cwd || strcmp(cwd, ".") == 0;
+    out->cwd = top ? is_top ? arena_strdup(arena, top) : path_join(arena, top, cwd) : cwd;
+    json_get_number(json_member(root, "created"), &out->created);
+    out->parent = copy_integer(root, "parent", 0);
+    out->slots = (int)copy_integer(root, "slots", 0);
+    json_get_bool(json_member(root, "pinned_place"), &out->is_pinned_place);
+}
+
+static void read_all_facts(struct arena *arena, const struct json *root, struct run_facts *out)
+{
+    const struct json *made = json_member(root, "made_by"), *data = json_member(root, "data");
+    const char *experiment = copy_string(arena, root, "experiment");
+    out->experiment = experiment ? experiment : "";
+    out->name = copy_string(arena, root, "name");
+    read_origin(arena, root, out);
+    out->data_source = copy_string(arena, data, "source");
+    out->data_hash = copy_string(arena, data, "hash");
+    out->recipe_hash = copy_string(arena, root, "recipe_hash");
+    out->seed = copy_integer(root, "seed", -1);
+    out->threads = (int)copy_integer(made, "threads", 0);
+    out->version = copy_string(arena, made, "gander");
+    out->build = copy_string(arena, made, "build");
+    code_read(arena, &out->code, json_member(root, "git"));
+}
+
+int run_read_facts_in(struct arena *arena, struct run_facts *out, const char *directory,
+                      int64_t number)
+{
     const char *path = path_join(arena, directory, "run.json");
-    *out = (struct run_facts){ .number = number };
-    if (!directory_exists(directory))
-        return fail(ERR_NOT_FOUND, "there is no run %lld in '%s'", (long long)number, store->path);
+    *out = (struct run_facts){ .number = number, .experiment = "", .seed = -1 };
     char *data;
     size_t size;
     struct json *root;
@@ -163,13 +251,18 @@ int run_read_facts(struct arena *arena, struct run_facts *out, const struct stor
     free(data);
     if (error)
         return fail_prefix("'%s'", path);
-    const char *experiment = copy_string(arena, root, "experiment");
-    out->experiment = experiment ? experiment : "";
-    out->name = copy_string(arena, root, "name");
-    out->host = copy_string(arena, root, "host");
-    out->cwd = copy_string(arena, root, "cwd");
-    out->data_hash = copy_string(arena, json_member(root, "data"), "hash");
-    json_get_number(json_member(root, "created"), &out->created);
+    read_all_facts(arena, root, out);
     json_free(root);
     return 0;
+}
+
+int run_read_facts(struct arena *arena, struct run_facts *out, const struct store *store,
+                   int64_t number)
+{
+    const char *directory = store_run_directory(arena, store, number);
+    if (!directory_exists(directory)) {
+        *out = (struct run_facts){ .number = number, .experiment = "", .seed = -1 };
+        return fail(ERR_NOT_FOUND, "there is no run %lld in '%s'", (long long)number, store->path);
+    }
+    return run_read_facts_in(arena, out, directory, number);
 }

@@ -2,6 +2,7 @@
 #include "run/store.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -196,7 +197,9 @@ static int compare_numbers(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-int store_runs(const struct store *store, int64_t **numbers, int *count)
+/* A folder that is not there holds none. */
+static int list_numbers(const struct store *store, const char *folder, int64_t **numbers,
+                        int *count)
 {
     struct arena arena = { 0 };
     char **names;
@@ -204,7 +207,7 @@ int store_runs(const struct store *store, int64_t **numbers, int *count)
     *numbers = NULL;
     *count = 0;
     int error =
-        list_directory(&arena, path_join(&arena, store->path, "runs"), "", &names, &name_count);
+        list_directory(&arena, path_join(&arena, store->path, folder), "", &names, &name_count);
     if (!error) {
         *numbers = xcalloc((size_t)name_count + 1, sizeof **numbers);
         for (int i = 0; i < name_count; i++) {
@@ -215,6 +218,31 @@ int store_runs(const struct store *store, int64_t **numbers, int *count)
         }
         qsort(*numbers, (size_t)*count, sizeof **numbers, compare_numbers);
     }
+    arena_release(&arena);
+    return error;
+}
+
+int store_runs(const struct store *store, int64_t **numbers, int *count)
+{
+    return list_numbers(store, "runs", numbers, count);
+}
+
+int store_binned(const struct store *store, int64_t **numbers, int *count)
+{
+    int error = list_numbers(store, "bin", numbers, count);
+    return error == ERR_NOT_FOUND ? 0 : error;
+}
+
+int store_tell_change(const struct store *store, int64_t number)
+{
+    struct arena arena = { 0 };
+    const char *path = path_join(&arena, store->path, "changes");
+    const char *line = arena_printf(&arena, "%lld\n", (long long)number);
+    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    bool is_told = fd >= 0 && write(fd, line, strlen(line)) == (ssize_t)strlen(line);
+    int error = is_told ? 0 : fail(ERR_IO, "cannot write '%s': %s", path, strerror(errno));
+    if (fd >= 0)
+        close(fd);
     arena_release(&arena);
     return error;
 }

@@ -32,7 +32,7 @@ static const struct {
 /* Real images through D, a second of training, since the last report. */
 static double rate_now(const struct training *training)
 {
-    const struct recipe *recipe = training->recipe;
+    const struct recipe *recipe = &training->recipe;
     double images =
         (double)training->timed_steps * recipe->training.batch * recipe->training.d_steps;
     return training->timed_seconds > 0 ? images / training->timed_seconds : 0;
@@ -47,7 +47,6 @@ static void tell(struct training *training, enum training_moment moment)
         .step = trainer_step_number(training->trainer),
         .report = &training->report,
         .images_per_second = is_known ? training->images_per_second : rate_now(training),
-        .images = training->images,
     };
     training->watch(training->context, &news);
 }
@@ -56,7 +55,7 @@ static int put_metrics(struct training *training)
 {
     enum { LIMIT = ARRAY_SIZE(metric_table) + 1 };
     struct metric metrics[LIMIT];
-    int penalty = training->recipe->training.penalty, count = 0;
+    int penalty = training->recipe.training.penalty, count = 0;
     bool has_penalty = penalty == PENALTY_R1 || penalty == PENALTY_GRADIENT;
     for (int i = 0; i < ARRAY_SIZE(metric_table); i++) {
         const char *field = (const char *)&training->report + metric_table[i].offset;
@@ -92,14 +91,12 @@ static int sample(struct training *training, int64_t step)
 {
     struct arena arena = { 0 };
     const char *path = run_sample_path(&arena, training->directory, step);
-    int count = training->recipe->samples.count;
+    int count = training->recipe.samples.count;
     trainer_sample(training->trainer, count, training->images);
     int error =
         sheet_write(path, training->images, count, training->set->height, training->set->width);
     if (!error)
         error = put_file(training, step, "sample", path);
-    if (!error)
-        tell(training, TRAINING_SAMPLED);
     arena_release(&arena);
     return error;
 }
@@ -111,14 +108,10 @@ static int save(struct training *training, int64_t step)
     int error = fdatasync(training->events.fd) < 0
                     ? fail(ERR_IO, "cannot write '%s'", training->events.path)
                     : trainer_save(training->trainer, path); /* J5 */
-    if (!error) {
-        training->saved_step = step;
+    if (!error)
         error = put_file(training, step, "checkpoint", path);
-    }
-    if (!error) {
-        run_prune_checkpoints(training->directory, step, training->recipe->training.keep);
-        tell(training, TRAINING_SAVED);
-    }
+    if (!error)
+        run_prune_checkpoints(training->directory, step, training->recipe.training.keep);
     arena_release(&arena);
     return error;
 }
@@ -135,9 +128,9 @@ static int complete_first_step(struct training *training)
     struct arena arena = { 0 };
     int64_t step = training->from_step;
     int error = 0;
-    if (!training->has_sample && (step == 0 || is_due(step, training->recipe->samples.every)))
+    if (!training->has_sample && (step == 0 || is_due(step, training->recipe.samples.every)))
         error = sample(training, step);
-    if (!error && training->saved_step >= 0 && !training->has_checkpoint)
+    if (!error && step > 0 && !training->has_checkpoint)
         error = put_file(training, step, "checkpoint",
                          run_checkpoint_path(&arena, training->directory, step));
     arena_release(&arena);
@@ -148,7 +141,7 @@ static int complete_first_step(struct training *training)
  * measured, since a checkpoint must not hold what the next loss shows to be ruined. */
 static int step(struct training *training, bool is_last, enum run_state *end)
 {
-    const struct recipe *recipe = training->recipe;
+    const struct recipe *recipe = &training->recipe;
     int64_t next = trainer_step_number(training->trainer) + 1;
     is_last = is_last || next == recipe->training.steps;
     bool reports = is_due(next, recipe->training.report_every) || next == recipe->training.steps;
@@ -177,7 +170,7 @@ static int step(struct training *training, bool is_last, enum run_state *end)
 
 static int work(struct training *training, enum run_state *end)
 {
-    int64_t steps = training->recipe->training.steps;
+    int64_t steps = training->recipe.training.steps;
     *end = RUN_FAILED;
     int error = complete_first_step(training);
     while (!error && trainer_step_number(training->trainer) < steps) {
@@ -191,46 +184,19 @@ static int work(struct training *training, enum run_state *end)
     return error;
 }
 
-/* The closing line; the reserve makes room for it on a full disk. */
-static int close_journal(struct training *training, enum run_state end, const char *reason)
-{
-    struct arena arena = { 0 };
-    int64_t step = training->report.step ? training->report.step : training->from_step;
-    const char *reserve = path_join(&arena, training->directory, RUN_RESERVE_NAME);
-    int error = worker_put_state(&training->worker, wall_clock(), end, step, reason);
-    unlink(reserve);
-    if (error)
-        error = worker_put_state(&training->worker, wall_clock(), end, step, reason);
-    arena_release(&arena);
-    return error;
-}
-
 int training_run(struct training *training,
                  void (*watch)(void *context, const struct training_news *news), void *context,
-                 struct training_outcome *outcome)
+                 struct run_end *end)
 {
-    struct arena arena = { 0 };
-    enum run_state end;
+    enum run_state state;
     training->watch = watch;
     training->context = context;
-    interrupt_last_words_to(training->worker.fd);
-    int error = work(training, &end);
-    const char *reason = error ? arena_strdup(&arena, error_text()) : NULL;
-    if (end == RUN_STOPPED)
-        reason = arena_printf(&arena, "asked to stop (%s)", interrupt_name(interrupt_signal()));
-    int closing = close_journal(training, end, reason);
-    interrupt_last_words_to(-1);
-    if (error)
-        error = fail(error, "%s", reason);
-    else
-        error = closing;
-    *outcome = (struct training_outcome){
-        .state = closing && !error ? RUN_FAILED : end,
-        .step = trainer_step_number(training->trainer),
-        .seconds = monotonic_clock() - training->begun,
-        .signal = end == RUN_STOPPED ? interrupt_signal() : 0,
-        .checkpoint = training->saved_step,
+    int error = work(training, &state);
+    *end = (struct run_end){
+        .state = state,
+        .step = training->report.step ? training->report.step : training->from_step,
+        .exit_status = -1,
+        .reason = error ? arena_strdup(&training->arena, error_text()) : NULL,
     };
-    arena_release(&arena);
     return error;
 }

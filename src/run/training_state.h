@@ -7,19 +7,16 @@
 #include "run/training.h"
 
 struct training {
-    struct arena arena;          /* owns strings and remarks */
-    struct recipe own_recipe;    /* of a resumed run: its recipe.ini */
-    const struct recipe *recipe; /* that, or the caller's */
+    struct arena arena; /* owns strings and remarks */
+    struct recipe recipe;
     struct dataset *set;
     struct trainer *trainer;
     int64_t number;
     char *directory;
-    int lock, command_lock; /* -1: not held */
-    struct line_writer events, worker;
-    int64_t from_step, saved_step;   /* saved_step -1: no checkpoint yet */
+    struct line_writer events;
+    int64_t from_step;
     bool has_sample, has_checkpoint; /* journalled at from_step already */
     const char **remarks;
-    double begun;    /* seconds of the monotonic clock */
     uint8_t *images; /* of the newest sheet */
     struct step_report report;
     double timed_seconds;

@@ -9,12 +9,7 @@ enum { KILLS = 200, LONGEST_MS = 700 };
 
 static bool is_finished(void)
 {
-    struct arena arena = { 0 };
-    struct worker_story story;
-    assert_int_equal(worker_read(&arena, &story, RUN_1), 0);
-    enum run_state state = worker_state_now(&story, RUN_1);
-    arena_release(&arena);
-    return state == RUN_FINISHED;
+    return program_status(RUN_1).state == RUN_FINISHED;
 }
 
 /* Begins run 1, or goes on with it where an earlier program got as far as making it. */
@@ -41,7 +36,7 @@ static void storm_of_kills_costs_no_bit(void **state)
     random_seed(&random, seed, 0);
     for (int kills = 0; kills < kills_wanted; kills++) {
         struct program program = start_again();
-        program_pause_ms((int)random_below(&random, LONGEST_MS));
+        pause_ms((int)random_below(&random, LONGEST_MS));
         kill(program.pid, SIGKILL);
         (void)program_wait(&program);
         program_release(&program);

@@ -1,7 +1,9 @@
 #define _GNU_SOURCE
 #include <math.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/clock.h"
 #include "run/journal.h"
 #include "testing.h"
 
@@ -16,10 +18,14 @@ struct seen {
 static int note(void *context, const struct event *event)
 {
     struct seen *seen = context;
+    if (event->is_superseded)
+        return 0;
     assert_true(seen->count < SEEN_LIMIT);
     seen->steps[seen->count] = event->step;
     seen->losses[seen->count] = -1;
-    json_get_number(json_member(event->metrics, "d_loss"), &seen->losses[seen->count]);
+    for (int i = 0; i < event->metric_count; i++)
+        if (strcmp(event->metrics[i].name, "d_loss") == 0)
+            seen->losses[seen->count] = event->metrics[i].value;
     seen->count++;
     return 0;
 }
@@ -35,12 +41,15 @@ static void write_file(const char *path, const char *text)
 static struct seen read_events(const char *events, const char *worker, struct event_counts *counts)
 {
     struct arena arena = { 0 };
-    struct worker_story story;
+    struct worker_story story = { .size = 0 };
+    struct events_place place = { .offset = 0 };
     struct seen seen = { .count = 0 };
     write_file("events.jsonl", events);
     write_file("worker.jsonl", worker);
-    assert_int_equal(worker_read(&arena, &story, "."), 0);
-    assert_int_equal(events_read(".", &story, note, &seen, counts), 0);
+    assert_int_equal(worker_read(&arena, &story, ".", NULL, NULL), 0);
+    assert_int_equal(events_read(".", &story, &place, 0, note, &seen), 0);
+    if (counts)
+        *counts = place.counts;
     arena_release(&arena);
     return seen;
 }
@@ -113,19 +122,18 @@ static void reader_skips_and_counts_bad_lines(void **state)
                                    "{\"step\":5,\"metrics\":{\"d_loss\":\n"
                                    "{\"step\":6}\n",
                                    "", &counts);
-    assert_int_equal(seen.count, 3);
+    assert_int_equal(seen.count, 2);
     assert_int_equal(seen.steps[0], 3);
     assert_true(isnan(seen.losses[0]));
-    assert_int_equal(seen.steps[1], 4);
-    assert_int_equal(seen.steps[2], 6);
-    assert_int_equal(counts.bad, 3);
-    assert_int_equal(counts.read, 3);
+    assert_int_equal(seen.steps[1], 6);
+    assert_int_equal(counts.bad, 4);
+    assert_int_equal(counts.read, 2);
 }
 
 static void reader_passes_lines_longer_than_it_can_hold(void **state)
 {
     (void)state;
-    enum { LONG = 3 << 20 };
+    enum { LONG = 9 << 20 };
     static const char head[] = "{\"step\":1}\n{\"step\":2", tail[] = "}\n{\"step\":3}\n";
     struct event_counts counts;
     char *text = xmalloc(LONG + sizeof tail);
@@ -198,64 +206,197 @@ static void worker_story_holds_attempts_and_end(void **state)
     (void)state;
     struct arena arena = { 0 };
     struct line_writer writer;
-    struct worker_story story;
+    struct worker_story story = { .size = 0 };
     const char *settings[] = { "training.steps=600" };
     assert_int_equal(worker_open(&writer, "."), 0);
-    for (int i = 0; i < 3; i++)
-        assert_int_equal(worker_put_attempt(&writer, &(struct attempt){ .time = 10 + i,
-                                                                        .pid = 4242,
-                                                                        .host = "rho",
-                                                                        .from_step = 100 * i,
-                                                                        .events = 1000 * i,
-                                                                        .settings = settings,
-                                                                        .setting_count = i / 2 }),
+    for (int i = 0; i < 3; i++) {
+        struct worker_identity self = { .pid = 4240 + i, .host = "rho", .settings = settings };
+        self.setting_count = i / 2;
+        assert_int_equal(worker_put_queued(&writer, 9 + i, &self), 0);
+        assert_int_equal(worker_put_attempt(&writer, &self,
+                                            &(struct attempt){ .time = 10 + i,
+                                                               .pid = 5000 + i,
+                                                               .from_step = 100 * i,
+                                                               .events = 1000 * i }),
                          0);
-    assert_int_equal(worker_put_state(&writer, 20, RUN_FAILED, 250, "disk full"), 0);
+        assert_int_equal(worker_read(&arena, &story, ".", NULL, NULL), 0); /* piece by piece */
+    }
+    struct run_end end = { RUN_FAILED, 250, 3, 0, "disk full" };
+    assert_int_equal(worker_put_end(&writer, 20, &end), 0);
     line_writer_close(&writer);
 
-    assert_int_equal(worker_read(&arena, &story, "."), 0);
+    assert_int_equal(worker_read(&arena, &story, ".", NULL, NULL), 0);
     assert_int_equal(story.attempt_count, 3);
+    assert_int_equal(story.attempts[0].pid, 5000);
     assert_int_equal(story.attempts[1].from_step, 100);
-    assert_int_equal(story.attempts[1].setting_count, 0);
     assert_int_equal(story.attempts[2].events, 2000);
-    assert_string_equal(story.attempts[2].settings[0], "training.steps=600");
-    assert_string_equal(story.attempts[2].host, "rho");
+    assert_int_equal(story.worker.pid, 4242);
+    assert_int_equal(story.worker.setting_count, 1);
+    assert_string_equal(story.worker.settings[0], "training.steps=600");
+    assert_string_equal(story.worker.host, "rho");
     assert_int_equal(story.state, RUN_FAILED);
-    assert_int_equal(story.step, 250);
-    assert_string_equal(story.reason, "disk full");
+    assert_int_equal(story.end.step, 250);
+    assert_int_equal(story.end.exit_status, 3);
+    assert_string_equal(story.end.reason, "disk full");
+    assert_int_equal(story.size, file_size("worker.jsonl"));
     arena_release(&arena);
+}
+
+static void time_worked_leaves_out_queue_and_pauses(void **state)
+{
+    (void)state;
+    struct arena arena = { 0 };
+    struct worker_story story = { .size = 0 };
+    write_file("worker.jsonl", "{\"t\":100,\"state\":\"queued\",\"worker\":1,\"host\":\"rho\"}\n"
+                               "{\"t\":110,\"state\":\"running\",\"from_step\":0,\"events\":0}\n"
+                               "{\"t\":112,\"state\":\"paused\"}\n"
+                               "{\"t\":150,\"state\":\"running\"}\n"
+                               "{\"t\":155,\"state\":\"stopped\"}\n"
+                               "{\"t\":200,\"state\":\"running\",\"from_step\":9,\"events\":0}\n");
+    assert_int_equal(worker_read(&arena, &story, ".", NULL, NULL), 0);
+    assert_true(story.queued == 100);
+    assert_true(story.worked == 2 + 5);
+    assert_true(story.working_since == 200);
+    assert_int_equal(story.attempt_count, 2); /* going on is no attempt */
+    assert_int_equal(story.end.step, -1);
+    arena_release(&arena);
+}
+
+static void note_use(void *context, const struct use_line *use)
+{
+    double cpu = -1;
+    json_get_number(json_member(use->values, "cpu"), &cpu);
+    assert_true(cpu == 187.5);
+    assert_int_equal(use->step, 320);
+    ++*(int *)context;
+}
+
+static void lines_about_resources_are_no_states(void **state)
+{
+    (void)state;
+    struct arena arena = { 0 };
+    struct worker_story story = { .size = 0 };
+    struct line_writer writer;
+    const struct metric use = { "cpu", 187.5 };
+    int seen = 0;
+    assert_int_equal(worker_open(&writer, "."), 0);
+    assert_int_equal(worker_put_state(&writer, 5, RUN_PAUSED), 0);
+    assert_int_equal(worker_put_use(&writer, 10, 320, &use, 1), 0);
+    line_writer_close(&writer);
+    assert_int_equal(worker_read(&arena, &story, ".", note_use, &seen), 0);
+    assert_int_equal(seen, 1);
+    assert_int_equal(story.state, RUN_PAUSED);
+    assert_int_equal(story.bad_lines, 0);
+    arena_release(&arena);
+}
+
+static void story_begins_again_when_its_file_does(void **state)
+{
+    (void)state;
+    struct arena arena = { 0 };
+    struct worker_story story = { .size = 0 };
+    write_file("worker.jsonl", "{\"t\":1,\"state\":\"running\",\"from_step\":0,\"events\":0}\n"
+                               "{\"t\":2,\"state\":\"stopped\"}\n");
+    assert_int_equal(worker_read(&arena, &story, ".", NULL, NULL), 0);
+    write_file("worker.jsonl", "{\"t\":3,\"state\":\"queued\"}\n");
+    assert_int_equal(worker_read(&arena, &story, ".", NULL, NULL), 0);
+    assert_int_equal(story.state, RUN_QUEUED);
+    assert_int_equal(story.attempt_count, 0);
+    arena_release(&arena);
+}
+
+static void steps_that_are_not_said_follow_one_another(void **state)
+{
+    (void)state;
+    struct seen seen = read_events("{\"metrics\":{\"d_loss\":0.5}}\n"
+                                   "{\"metrics\":{\"d_loss\":0.4}}\n"
+                                   "{\"sample\":\"a.png\"}\n"
+                                   "{\"step\":10,\"metrics\":{\"d_loss\":0.3}}\n"
+                                   "{\"config\":{\"lr\":1}}\n"
+                                   "{\"metrics\":{\"d_loss\":0.2}}\n",
+                                   "", NULL);
+    static const int64_t expected[] = { 1, 2, 2, 10, 10, 11 };
+    assert_int_equal(seen.count, 6);
+    for (int i = 0; i < 6; i++)
+        assert_int_equal(seen.steps[i], expected[i]);
+}
+
+static void reading_goes_on_where_it_stopped(void **state)
+{
+    (void)state;
+    struct worker_story story = { .attempt_count = 0 };
+    struct events_place place = { .offset = 0 };
+    struct seen seen = { .count = 0 };
+    write_file("events.jsonl", "{\"step\":1}\n{\"step\":2}\n{\"st");
+    assert_int_equal(events_read(".", &story, &place, 1, note, &seen), 0); /* a line at a time */
+    assert_int_equal(seen.count, 1);
+    assert_int_equal(events_read(".", &story, &place, 0, note, &seen), 0);
+    assert_int_equal(seen.count, 2);
+    assert_int_equal(place.offset, strlen("{\"step\":1}\n{\"step\":2}\n"));
+    FILE *file = fopen("events.jsonl", "a");
+    fputs("ep\":3}\n{\"metrics\":{\"d_loss\":1}}\n", file);
+    fclose(file);
+    assert_int_equal(events_read(".", &story, &place, 0, note, &seen), 0);
+    assert_int_equal(seen.count, 4);
+    assert_int_equal(seen.steps[2], 3);
+    assert_int_equal(seen.steps[3], 4);
+    assert_int_equal(place.counts.read, 4);
 }
 
 static void missing_journal_is_an_empty_one(void **state)
 {
     (void)state;
     struct arena arena = { 0 };
-    struct worker_story story;
+    struct worker_story story = { .size = 0 };
+    struct events_place place = { .offset = 0 };
     struct seen seen = { .count = 0 };
-    assert_int_equal(worker_read(&arena, &story, "."), 0);
+    assert_int_equal(worker_read(&arena, &story, ".", NULL, NULL), 0);
     assert_int_equal(story.state, RUN_QUEUED);
-    assert_int_equal(events_read(".", &story, note, &seen, NULL), 0);
+    assert_int_equal(events_read(".", &story, &place, 0, note, &seen), 0);
     assert_int_equal(seen.count, 0);
     arena_release(&arena);
+}
+
+static struct run_status status_of(const char *worker, double now)
+{
+    struct arena arena = { 0 };
+    struct worker_story story = { .size = 0 };
+    write_file("worker.jsonl", worker);
+    assert_int_equal(worker_read(&arena, &story, ".", NULL, NULL), 0);
+    struct run_status status = worker_status(&story, ".", now);
+    arena_release(&arena);
+    return status;
 }
 
 static void run_is_lost_only_when_neither_lock_is_held(void **state)
 {
     (void)state;
-    struct arena arena = { 0 };
-    struct worker_story story;
+    static const char running[] = "{\"state\":\"running\",\"from_step\":0,\"events\":0}\n";
     int worker_lock, command_lock;
-    write_file("worker.jsonl", "{\"state\":\"running\",\"from_step\":0,\"events\":0}\n");
-    assert_int_equal(worker_read(&arena, &story, "."), 0);
-    assert_int_equal(worker_state_now(&story, "."), RUN_LOST);
+    assert_int_equal(status_of(running, 0).state, RUN_LOST);
     assert_int_equal(lock_take("lock", &worker_lock), 0);
     assert_int_equal(lock_take("command.lock", &command_lock), 0);
-    assert_int_equal(worker_state_now(&story, "."), RUN_RUNNING);
+    assert_int_equal(status_of(running, 0).state, RUN_RUNNING);
+    assert_false(status_of(running, 0).is_orphan);
     close(worker_lock);
-    assert_int_equal(worker_state_now(&story, "."), RUN_RUNNING);
+    assert_int_equal(status_of(running, 0).state, RUN_RUNNING);
+    assert_true(status_of(running, 0).is_orphan);
     close(command_lock);
-    assert_int_equal(worker_state_now(&story, "."), RUN_LOST);
-    arena_release(&arena);
+    assert_int_equal(status_of(running, 0).state, RUN_LOST);
+    assert_int_equal(status_of("{\"state\":\"queued\"}\n", 0).state, RUN_LOST);
+    assert_int_equal(status_of("{\"state\":\"failed\"}\n", 0).state, RUN_FAILED);
+}
+
+/* Locks of another host may not be seen; a heartbeat is. */
+static void run_of_another_host_is_lost_when_its_heart_stands_still(void **state)
+{
+    (void)state;
+    static const char running[] =
+        "{\"state\":\"running\",\"host\":\"elsewhere\",\"from_step\":0,\"events\":0}\n";
+    double now = wall_clock();
+    assert_int_equal(status_of(running, now).state, RUN_RUNNING);
+    assert_int_equal(status_of(running, now + 59).state, RUN_RUNNING);
+    assert_int_equal(status_of(running, now + 62).state, RUN_LOST);
 }
 
 static int stop_at_second(void *context, const struct event *event)
@@ -269,8 +410,9 @@ static void visitor_may_end_the_reading(void **state)
     (void)state;
     int calls = 0;
     struct worker_story story = { .attempt_count = 0 };
+    struct events_place place = { .offset = 0 };
     write_file("events.jsonl", first_attempt);
-    assert_int_equal(events_read(".", &story, stop_at_second, &calls, NULL), ERR_CANCELLED);
+    assert_int_equal(events_read(".", &story, &place, 0, stop_at_second, &calls), ERR_CANCELLED);
     assert_int_equal(calls, 2);
 }
 
@@ -286,8 +428,14 @@ int main(void)
         IN_SCRATCH(later_steps_of_a_broken_attempt_are_superseded),
         IN_SCRATCH(third_attempt_supersedes_both_before_it),
         IN_SCRATCH(worker_story_holds_attempts_and_end),
+        IN_SCRATCH(time_worked_leaves_out_queue_and_pauses),
+        IN_SCRATCH(lines_about_resources_are_no_states),
+        IN_SCRATCH(story_begins_again_when_its_file_does),
+        IN_SCRATCH(steps_that_are_not_said_follow_one_another),
+        IN_SCRATCH(reading_goes_on_where_it_stopped),
         IN_SCRATCH(missing_journal_is_an_empty_one),
         IN_SCRATCH(run_is_lost_only_when_neither_lock_is_held),
+        IN_SCRATCH(run_of_another_host_is_lost_when_its_heart_stands_still),
         IN_SCRATCH(visitor_may_end_the_reading),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,9 +1,12 @@
 #define _GNU_SOURCE
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
+#include "base/host.h"
 #include "base/json.h"
 #include "base/tensors.h"
+#include "run/resolve.h"
 #include "run/rundir.h"
 #include "testing.h"
 
@@ -34,24 +37,30 @@ static int leave(void **state)
 
 #define IN_STORE(test) cmocka_unit_test_setup_teardown(test, enter, leave)
 
+#define COMMIT "0123456789abcdef0123456789abcdef01234567"
+
 static int64_t create(const char *experiment, const char *name)
 {
-    static char word[] = "gander";
-    char *argv[] = { word };
+    static const char *const argv[] = { "gander", NULL };
     struct recipe other = recipe;
+    struct code_state code = { .top = store.top, .commit = COMMIT };
     int64_t number;
+    int lock;
     other.experiment.name = arena_strdup(&arena, experiment);
     struct run_birth birth = { .recipe = &other,
+                               .experiment = experiment,
                                .name = name,
-                               .argc = 1,
                                .argv = argv,
+                               .cwd = store.top,
                                .created = 1732370000.5,
                                .data_source = "digits",
-                               .data_hash = "abc",
-                               .blas = "OpenBLAS",
-                               .blas_kernel = "Haswell",
-                               .threads = 2 };
-    assert_int_equal(run_create(&store, &birth, &number), 0);
+                               .parent = 7,
+                               .seed = 5,
+                               .threads = 2,
+                               .code = &code };
+    assert_int_equal(store_next_number(&store, &number), 0);
+    assert_int_equal(run_create(&store, number, &birth, &lock), 0);
+    close(lock);
     return number;
 }
 
@@ -84,12 +93,58 @@ static void new_run_says_what_it_is(void **state)
     assert_string_equal(json_get_string(json_item(json_member(root, "argv"), 0)), "gander");
     assert_true(json_get_number(json_member(root, "created"), &value) && value == 1732370000.5);
     assert_int_equal(strlen(string(root, "recipe_hash")), HASH_TEXT_SIZE - 1);
-    assert_string_equal(string(json_member(root, "made_by"), "kernel"), "Haswell");
     assert_true(strlen(string(json_member(root, "made_by"), "cpu")) > 0);
-    assert_string_equal(string(json_member(root, "data"), "hash"), "abc");
+    assert_string_equal(string(json_member(root, "data"), "source"), "digits");
     json_free(root);
     assert_true(directory_exists(".gander/runs/1/samples"));
     assert_true(directory_exists(".gander/runs/1/checkpoints"));
+}
+
+static void facts_read_back_equal(void **state)
+{
+    (void)state;
+    struct run_facts facts;
+    create("digits", "first");
+    assert_int_equal(run_read_facts(&arena, &facts, &store, 1), 0);
+    assert_string_equal(facts.experiment, "digits");
+    assert_string_equal(facts.name, "first");
+    assert_string_equal(facts.argv[0], "gander");
+    assert_null(facts.argv[1]);
+    assert_null(facts.command);
+    assert_string_equal(facts.cwd, store.top); /* written as ".", in case all of it moves */
+    assert_string_equal(facts.host, host_name());
+    assert_string_equal(facts.data_source, "digits");
+    assert_true(facts.created == 1732370000.5);
+    assert_int_equal(facts.parent, 7);
+    assert_int_equal(facts.seed, 5);
+    assert_int_equal(facts.threads, 2);
+    assert_int_equal(facts.slots, 0);
+    assert_string_equal(facts.code.commit, COMMIT);
+}
+
+/* A directory that is there is whole, and its lock is held from its first moment on. */
+static void new_run_is_locked_by_who_makes_it(void **state)
+{
+    (void)state;
+    static const char *const words[] = { "true", NULL };
+    struct code_state code = { .missing = "no git" };
+    struct run_birth birth = { .command = words,
+                               .experiment = "x",
+                               .argv = words,
+                               .cwd = "/somewhere",
+                               .seed = -1,
+                               .code = &code };
+    struct run_facts facts;
+    int lock;
+    assert_int_equal(run_create(&store, 3, &birth, &lock), 0);
+    assert_true(lock_is_held(".gander/runs/3/lock"));
+    close(lock);
+    assert_false(lock_is_held(".gander/runs/3/lock"));
+    assert_false(file_exists(".gander/runs/3/recipe.ini"));
+    assert_int_equal(run_read_facts(&arena, &facts, &store, 3), 0);
+    assert_string_equal(facts.command[0], "true");
+    assert_string_equal(facts.cwd, "/somewhere");
+    assert_int_equal(facts.seed, -1);
 }
 
 static void recipe_of_a_run_reads_back_equal(void **state)
@@ -159,7 +214,9 @@ static void run_with_a_broken_file_hinders_no_other(void **state)
     create("digits", "bad");
     assert_int_equal(file_replace(".gander/runs/2/run.json", "{\"na", 5), 0);
     assert_resolves("good", 1);
-    assert_refused("2", ERR_INVALID, "run.json");
+    struct run_facts facts;
+    assert_int_equal(run_read_facts(&arena, &facts, &store, 2), ERR_INVALID);
+    assert_non_null(strstr(error_text(), "run.json"));
 }
 
 static void names_cannot_be_taken_for_something_else(void **state)
@@ -251,6 +308,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_STORE(new_run_says_what_it_is),
+        IN_STORE(facts_read_back_equal),
+        IN_STORE(new_run_is_locked_by_who_makes_it),
         IN_STORE(recipe_of_a_run_reads_back_equal),
         IN_STORE(discarded_run_leaves_no_trace),
         IN_STORE(runs_are_named_in_four_ways),

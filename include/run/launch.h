@@ -1,0 +1,62 @@
+/* Launching: a new run, or one more attempt at an old one, handed to a worker in the background.
+ *
+ *     launch_run:     check what can be checked, draw a number, pin the code, make the directory,
+ *                     start the worker                                        -> queued
+ *     launch_again:   the same run from its newest checkpoint                 -> queued
+ *
+ *     queued -> running <-> paused -> finished, stopped, failed, killed, diverged
+ *        \________________________\-> lost: nobody holds its locks, and nobody said how it ended
+ *
+ * L1. Everything that can be refused in milliseconds (recipe, networks, data, names, the program of
+ *     a command) is refused before the run has a number.
+ * L2. The run's lock is held from before its directory appears, by the launcher and then by the
+ *     worker, which inherits it: a new run is at no moment lost. A launcher that is killed between
+ *     the two leaves a run that is lost, and can be resumed.
+ * L3. The worker is in a session of its own, deaf to hang-ups, and nobody's child.
+ */
+#ifndef GANDER_RUN_LAUNCH_H
+#define GANDER_RUN_LAUNCH_H
+
+#include "base/base.h"
+#include "base/memory.h"
+#include "record/recipe.h"
+#include "run/store.h"
+
+struct launch {
+    const struct recipe *recipe; /* what to train; NULL: a command */
+    const char *const *command;  /* NULL-terminated; NULL: a recipe */
+    const char *experiment;      /* of a command; NULL: after its script */
+    const char *name;            /* NULL: none */
+    const char *data;            /* of a command: the source of its data, by name; NULL */
+    const char *const *argv;     /* as typed, for the record; NULL-terminated */
+    const char *cwd;             /* where a command runs; NULL: here */
+    int64_t parent;              /* the run that it repeats; 0: none */
+    bool at_parent;              /* with the parent's code, in a checkout of it */
+    int slots;                   /* how many runs may work at once; 0: as configured */
+};
+
+/* What happened, for people: sentences in the arena, NULL-terminated. */
+struct launched {
+    int64_t number;
+    struct arena arena;
+    const char *const *remarks;
+    int steps, data_count, height, width, threads; /* of a recipe: images are height x width */
+};
+
+/* What can be refused without a store (L1); fills in what *out says of a recipe. Release out->arena in
+ * any case. */
+int launch_check(struct launched *out, const struct launch *launch);
+/* Then: makes a run and starts its worker. */
+int launch_run(struct launched *out, const struct store *store, const struct launch *launch);
+
+/* Another attempt at a run that has ended or is lost, with `settings` added to those of earlier
+ * attempts. ERR_BUSY when it works, ERR_EXISTS when it has done all its steps, ERR_INVALID for
+ * settings that would change steps already done. */
+int launch_again(const struct store *store, int64_t number, const char *const *settings,
+                 int setting_count);
+
+/* The experiment that a command belongs to unless it is said: its script's name, without ending.
+ * In the arena. */
+char *launch_experiment(struct arena *arena, const char *const *command);
+
+#endif

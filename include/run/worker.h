@@ -1,0 +1,38 @@
+/* The worker: the background process that owns one attempt at a run.
+ *
+ *     queue for a slot   ->  choose the checkpoint and the place  ->  start the training, held back
+ *     by a gate  ->  journal that it begins, open the gate  ->  see it end, listening to signals
+ *     (run/control.h), journalling what it uses  ->  journal how it ended  ->  on_end
+ *
+ * W1. It holds the run's lock from its start to the moment the end is journalled.
+ * W2. The training is `gander train RUN` or the run's command, in a process group of its own. It
+ *     inherits command.lock and the slot, and finds in its environment
+ *         GANDER_RUN          the run's number
+ *         GANDER_DIR          the store
+ *         GANDER_JOURNAL      events.jsonl, to append to
+ *         GANDER_SAMPLES      a directory for images
+ *         GANDER_CHECKPOINTS  a directory for whatever it needs to go on
+ *         GANDER_RESUME       the newest checkpoint, when it is to go on from one
+ *     and PYTHONUNBUFFERED=1 unless that is set, so that its log can be followed.
+ * W3. What the training leaves behind in its process group is ended with it.
+ * W4. Every 5 seconds it journals what the training uses; while the run is queued or paused it
+ *     touches worker.jsonl every 10 seconds where other machines may look at it. Else it sleeps.
+ * W5. On a full disk the end is said in the room that `reserve` leaves.
+ */
+#ifndef GANDER_RUN_WORKER_H
+#define GANDER_RUN_WORKER_H
+
+#include "base/base.h"
+#include "run/journal.h"
+#include "run/store.h"
+
+/* Works on the run until it has ended. `lock` is a descriptor that holds the run's lock already, -1
+ * to take it. 0 when the end was journalled, whatever it was; negative when the worker could not do
+ * its own work. */
+int worker_work(const struct store *store, int64_t number, int lock);
+
+/* How the built-in training tells its worker how it ended: one line of JSON into a descriptor, so
+ * that no disk is needed for it. */
+void worker_send_end(int words, const struct run_end *end);
+
+#endif

@@ -1,0 +1,37 @@
+/* The background process that owns a run; what Slurm starts on a node, too. */
+#include "base/error.h"
+#include "base/text.h"
+#include "cli/command.h"
+#include "run/worker.h"
+
+static const struct command_option options[] = {
+    { 0, "lock", "FD", "The descriptor FD holds the run's lock already.", false },
+};
+
+static enum exit_status run(struct arguments *arguments)
+{
+    struct store store;
+    int64_t lock = -1, number;
+    if (option_integer(arguments, "lock", 3, INT32_MAX, &lock) < 0 ||
+        parse_integer(arguments->operands[0], &number) < 0)
+        return command_misused(arguments);
+    int error = store_open(&store, option_text(arguments, "store"), STORE_FIND);
+    if (!error)
+        error = worker_work(&store, number, (int)lock);
+    enum exit_status status = error ? command_failed(arguments) : STATUS_DONE;
+    store_release(&store);
+    return status;
+}
+
+const struct command command_worker = {
+    .name = "worker",
+    .summary = "Own a run, in the background",
+    .operands = "RUN",
+    .options = options,
+    .option_count = ARRAY_SIZE(options),
+    .uses_store = true,
+    .is_plumbing = true,
+    .details = "Queue for a slot, start the training of RUN, see it end, and journal all of that. "
+               "This is what run and resume start in the background; RUN is a number.",
+    .run = run,
+};

@@ -1,0 +1,208 @@
+#define _GNU_SOURCE
+#include "index.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "run/resolve.h"
+#include "run/settings.h"
+
+double present_time(void)
+{
+    double frozen;
+    const char *said = getenv("GANDER_NOW");
+    return said && parse_real(said, &frozen) == 0 ? frozen : wall_clock();
+}
+
+enum exit_status index_failed(const struct arguments *arguments, int error)
+{
+    command_failed(arguments);
+    return error == ERR_NOT_FOUND ? STATUS_NO_RUN : STATUS_FAILED;
+}
+
+/* "gan" of "/home/somebody/gan/.gander", "runs" of "/scratch/runs". */
+static const char *label_of(struct arena *arena, const char *path)
+{
+    char *copy = arena_strdup(arena, path), *slash = strrchr(copy, '/');
+    if (slash && slash[1] == '.' && slash > copy) {
+        *slash = '\0';
+        slash = strrchr(copy, '/');
+    }
+    return slash && slash[1] ? slash + 1 : copy;
+}
+
+int index_catalogue(struct index *index, struct index_place *place, struct catalogue **out)
+{
+    int error = 0;
+    if (!place->catalogue) {
+        error = catalogue_open(&place->catalogue, &place->store);
+        if (!error)
+            error = catalogue_refresh(place->catalogue, index->now);
+        const char *remark = place->catalogue ? catalogue_remark(place->catalogue) : NULL;
+        if (remark)
+            fprintf(stderr, "gander %s: %s\n", index->command,
+                    text_clean(&index->arena, remark, 2000));
+    }
+    *out = place->catalogue;
+    return error;
+}
+
+static int open_places(struct index *index, const struct arguments *arguments, enum index_when when)
+{
+    int given = 0, error = 0;
+    const char **directories =
+        arena_alloc(&index->arena, (size_t)arguments->given_count + 1, sizeof *directories);
+    for (int i = 0; i < arguments->given_count; i++)
+        if (strcmp(arguments->given[i].option->name, "store") == 0)
+            directories[given++] = arguments->given[i].value;
+    int count = MAX(given, 1);
+    index->places = arena_alloc(&index->arena, (size_t)count, sizeof *index->places);
+    for (int i = 0; i < count && !error; i++) {
+        struct index_place *place = &index->places[index->count++];
+        struct catalogue *catalogue;
+        error = store_open(&place->store, directories[i], STORE_FIND);
+        place->label = label_of(&index->arena, place->store.path);
+        if (!error && when == INDEX_NOW)
+            error = index_catalogue(index, place, &catalogue);
+    }
+    return error;
+}
+
+enum exit_status index_open(struct index *out, const struct arguments *arguments,
+                            enum index_when when)
+{
+    *out = (struct index){ .now = present_time(), .command = arguments->command->name };
+    int error = open_places(out, arguments, when);
+    if (!error)
+        error = config_read_for(&out->config, &out->places[0].store);
+    if (!error)
+        return STATUS_DONE;
+    index_close(out);
+    return index_failed(arguments, error);
+}
+
+void index_close(struct index *index)
+{
+    for (int i = 0; i < index->count; i++) {
+        catalogue_close(index->places[i].catalogue);
+        store_release(&index->places[i].store);
+    }
+    config_release(&index->config);
+    arena_release(&index->arena);
+}
+
+/* --- runs --- */
+
+/* "2:" of "2:7", where there are several stores; 0 for the first, whatever stands there. */
+static int read_place(const struct index *index, const char **text)
+{
+    char *end;
+    long place = strtol(*text, &end, 10);
+    if (index->count == 1 || end == *text || *end != ':')
+        return 0;
+    if (place < 1 || place > index->count)
+        return fail(ERR_NOT_FOUND, "there is no store %ld: %d were given", place, index->count);
+    *text = end + 1;
+    return (int)place;
+}
+
+static int resolve_in(struct index *index, struct index_place *place, const char *text,
+                      int64_t *number)
+{
+    struct catalogue *catalogue;
+    int error = 0;
+    if (run_resolve_plain(&place->store, text, number, &error))
+        return error;
+    error = index_catalogue(index, place, &catalogue);
+    return error ? error : run_resolve_name(catalogue, &place->store, text, number);
+}
+
+int index_resolve(struct index *index, const char *text, struct index_run *out)
+{
+    int place = read_place(index, &text);
+    if (place < 0)
+        return place;
+    out->place = &index->places[MAX(place - 1, 0)];
+    int error = resolve_in(index, out->place, text, &out->number);
+    out->title = index->count > 1
+                     ? arena_printf(&index->arena, "%d:%lld", MAX(place, 1), (long long)out->number)
+                     : arena_printf(&index->arena, "%lld", (long long)out->number);
+    return error;
+}
+
+/* A list that grows in an arena. */
+struct run_growth {
+    struct index *index;
+    struct index_run *runs;
+    int count, room;
+};
+
+static void add(struct run_growth *list, const struct index_run *run)
+{
+    for (int i = 0; i < list->count; i++)
+        if (list->runs[i].place == run->place && list->runs[i].number == run->number)
+            return;
+    if (list->count == list->room) {
+        list->room = list->room ? 2 * list->room : 16;
+        struct index_run *more = arena_alloc(&list->index->arena, (size_t)list->room, sizeof *more);
+        if (list->count > 0)
+            memcpy(more, list->runs, (size_t)list->count * sizeof *more);
+        list->runs = more;
+    }
+    list->runs[list->count++] = *run;
+}
+
+/* "3..7": those of the range that are there. False for what is no range. */
+static bool add_range(struct run_growth *list, const char *text, int *error)
+{
+    int64_t first, last, *numbers;
+    int count, before = list->count;
+    const char *dots = strstr(text, "..");
+    struct arena *arena = &list->index->arena;
+    struct store *store = &list->index->places[0].store;
+    if (!dots || parse_integer(arena_strndup(arena, text, (size_t)(dots - text)), &first) < 0 ||
+        parse_integer(dots + 2, &last) < 0)
+        return false;
+    *error = store_runs(store, &numbers, &count);
+    for (int i = 0; !*error && i < count; i++)
+        if (numbers[i] >= first && numbers[i] <= last)
+            add(list, &(struct index_run){ &list->index->places[0], numbers[i],
+                                           arena_printf(arena, "%lld", (long long)numbers[i]) });
+    free(numbers);
+    if (!*error && list->count == before)
+        *error = fail(ERR_NOT_FOUND, "there are no runs '%.60s' in '%s'", text, store->path);
+    return true;
+}
+
+enum exit_status index_resolve_all(struct index *index, const struct arguments *arguments,
+                                   struct index_run **runs, int *count)
+{
+    struct run_growth list = { .index = index };
+    int error = 0;
+    for (int i = 0; i < arguments->operand_count && !error; i++) {
+        struct index_run run;
+        if (add_range(&list, arguments->operands[i], &error))
+            continue;
+        error = index_resolve(index, arguments->operands[i], &run);
+        if (!error)
+            add(&list, &run);
+    }
+    *runs = list.runs;
+    *count = list.count;
+    return error ? index_failed(arguments, error) : STATUS_DONE;
+}
+
+enum exit_status index_open_runs(struct index *index, const struct arguments *arguments,
+                                 struct index_run **runs, int *count)
+{
+    enum exit_status status = index_open(index, arguments, INDEX_LATER);
+    if (status != STATUS_DONE)
+        return status;
+    status = index_resolve_all(index, arguments, runs, count);
+    if (status != STATUS_DONE)
+        index_close(index);
+    return status;
+}

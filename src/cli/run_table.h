@@ -1,0 +1,39 @@
+/* A table of runs: which columns, and what stands in them. */
+#ifndef GANDER_CLI_RUN_TABLE_H
+#define GANDER_CLI_RUN_TABLE_H
+
+#include "draw/table.h"
+#include "index.h"
+
+/* A run, and where it is from. */
+struct listed_run {
+    struct run_row row;
+    struct index_place *place;
+};
+
+struct run_column;
+
+/* Columns by name ("state,age,d_loss,min(frechet),training.rate,spark(g_loss)"), or the usual ones
+ * for these runs where `names` is NULL. ERR_INVALID suggests. */
+int run_columns_choose(struct index *index, const char *names, const struct listed_run *runs,
+                       int run_count, struct run_column **columns, int *count);
+
+/* The table in the index's arena. `utf8` is for sparklines. */
+struct table run_table_make(struct index *index, const struct run_column *columns, int column_count,
+                            const struct listed_run *runs, int run_count, bool utf8);
+
+/* What to call a state, marks included: "running", "stalled", "orphan". */
+const char *run_state_word(const struct run_row *row);
+struct style run_state_style(const struct run_row *row);
+
+/* "1a2b3c4*": short commit, with a mark for changes; "" without one. */
+char *run_commit_word(struct arena *arena, const struct run_row *row);
+
+/* The metrics that tell most about these runs, best first: at most `most`. In the arena. */
+const char **run_chief_metrics(struct index *index, const struct listed_run *runs, int run_count,
+                               int most, int *count);
+
+/* The value of a column of one run as text, for grouping and for JSON; NULL where there is none. */
+const char *run_value(struct index *index, const struct listed_run *run, const char *name);
+
+#endif

@@ -1,0 +1,382 @@
+#define _GNU_SOURCE
+#include "run/launch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/host.h"
+#include "base/process.h"
+#include "data/dataset.h"
+#include "gan/engine.h"
+#include "gan/game.h"
+#include "run/code.h"
+#include "run/journal.h"
+#include "run/resolve.h"
+#include "run/rundir.h"
+#include "run/training.h"
+
+enum { REMARK_LIMIT = 8 };
+
+/* --- what can be refused --- */
+
+/* The networks must fit the recipe, the images and each other. Fills in what `out` (or NULL) says of
+ * them. */
+static int check_recipe(const struct recipe *recipe, struct launched *out)
+{
+    struct dataset *set;
+    struct game game;
+    if (dataset_look(&set, recipe->data.source, DATASET_TRAIN, recipe->data.count) < 0)
+        return recipe_blame(recipe, "data.source");
+    struct game_images images = { set->source, set->height, set->width, set->classes };
+    int error = game_new(&game, recipe, &images, NULL);
+    if (!error)
+        game_release(&game);
+    if (out) {
+        out->steps = recipe->training.steps;
+        out->data_count = set->count;
+        out->height = set->height;
+        out->width = set->width;
+        out->threads = engine_threads(recipe);
+    }
+    dataset_close(set);
+    return error;
+}
+
+/* As a shell would find it, from where the command runs. */
+static int check_program(const char *program, const char *cwd)
+{
+    struct arena arena = { 0 };
+    bool is_path = strchr(program, '/');
+    bool is_there = process_exists(is_path ? path_join(&arena, cwd, program) : program);
+    arena_release(&arena);
+    return is_there ? 0
+                    : fail(ERR_NOT_FOUND, "there is no program '%.200s'%s", program,
+                           is_path ? "" : " in PATH");
+}
+
+int launch_check(struct launched *out, const struct launch *launch)
+{
+    *out = (struct launched){ .number = 0 };
+    const char *cwd = launch->cwd ? launch->cwd : path_absolute(&out->arena, ".");
+    int error = launch->name ? run_name_check(launch->name) : 0;
+    if (error)
+        return error;
+    return launch->recipe ? check_recipe(launch->recipe, out)
+                          : check_program(launch->command[0], cwd);
+}
+
+/* --- names --- */
+
+static bool is_name_letter(char letter)
+{
+    return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
+           (letter >= '0' && letter <= '9') || (letter && strchr("._-", letter));
+}
+
+/* "train" from "scripts/train.py"; letters that a name cannot have become '-'. */
+static char *stem(struct arena *arena, const char *path)
+{
+    enum { LONGEST = 64 };
+    char *name = arena_strndup(arena, path_base(path), LONGEST), *dot = strrchr(name, '.');
+    if (dot && dot > name)
+        *dot = '\0';
+    for (char *letter = name; *letter; letter++)
+        if (!is_name_letter(*letter))
+            *letter = '-';
+    while (*name && strchr("._-", *name))
+        name++;
+    return *name ? name : arena_strdup(arena, "command");
+}
+
+char *launch_experiment(struct arena *arena, const char *const *command)
+{
+    /* "python3 -u train.py --lr 1": the first word with an ending is the script */
+    for (int i = 1; command[i]; i++) {
+        const char *dot = strrchr(path_base(command[i]), '.');
+        bool is_word = !strpbrk(command[i], " \t\n;|&$()<>");
+        if (is_word && command[i][0] != '-' && dot && dot[1] && dot > path_base(command[i]))
+            return stem(arena, command[i]);
+    }
+    return stem(arena, command[0]);
+}
+
+/* --- the worker --- */
+
+static int start_worker(const struct store *store, int64_t number, int lock, int log)
+{
+    struct arena arena = { 0 };
+    pid_t pid;
+    const char *const words[] = {
+        "gander",
+        "worker",
+        "--store",
+        store->path,
+        "--lock",
+        arena_printf(&arena, "%d", lock),
+        arena_printf(&arena, "%lld", (long long)number),
+        NULL,
+    };
+    int error = process_start(&pid, &(struct process){ .argv = words,
+                                                       .program = program_path(),
+                                                       .directory = "/",
+                                                       .output = log,
+                                                       .inherited = &lock,
+                                                       .inherited_count = 1,
+                                                       .is_detached = true });
+    arena_release(&arena);
+    return error;
+}
+
+/* The launcher holds the run's lock, and so may say the first word: from now on the run is queued,
+ * and with which settings. Its worker says so again, with its pid. */
+static int journal_queued(const char *directory, const char *const *settings, int setting_count)
+{
+    struct line_writer journal;
+    struct worker_identity nobody = { .host = host_name(),
+                                      .settings = settings,
+                                      .setting_count = setting_count };
+    int error = worker_open(&journal, directory);
+    if (error)
+        return error;
+    error = worker_put_queued(&journal, wall_clock(), &nobody);
+    line_writer_close(&journal);
+    return error;
+}
+
+/* With the run's lock held, which the worker inherits and which is closed here. `settings` are all
+ * that differs from the recipe. */
+static int hand_over(const struct store *store, int64_t number, int lock,
+                     const char *const *settings, int setting_count)
+{
+    struct arena arena = { 0 };
+    const char *directory = store_run_directory(&arena, store, number);
+    const char *path = path_join(&arena, directory, "log.txt");
+    int log = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    int error = log < 0 ? fail(ERR_IO, "cannot open '%s': %s", path, strerror(errno))
+                        : journal_queued(directory, settings, setting_count);
+    if (!error)
+        error = start_worker(store, number, lock, log);
+    if (log >= 0)
+        close(log);
+    close(lock);
+    arena_release(&arena);
+    return error;
+}
+
+/* --- a new run --- */
+
+/* What a launch gathers on its way. */
+struct making {
+    struct launched *out;
+    const struct store *store;
+    const struct launch *launch;
+    const char *cwd;
+    struct code_state code;
+    const char *remarks[REMARK_LIMIT + 1];
+    int remark_count;
+};
+
+static void remark(struct making *making, const char *sentence)
+{
+    if (making->remark_count < REMARK_LIMIT)
+        making->remarks[making->remark_count++] = arena_strdup(&making->out->arena, sentence);
+}
+
+static void remark_on_code(struct making *making)
+{
+    enum { NAMED = 3 };
+    struct arena *arena = &making->out->arena;
+    const struct code_state *code = &making->code;
+    if (code->missing)
+        remark(making, code->missing);
+    const char *names = "";
+    for (int i = 0; i < MIN(code->left_out_count, NAMED); i++)
+        names = arena_printf(arena, "%s%s'%s' (%s)", names, i > 0 ? ", " : "",
+                             code->left_out[i].path, code->left_out[i].reason);
+    if (code->left_out_count > 0)
+        remark(making, arena_printf(arena, "not pinned with the code: %s%s", names,
+                                    code->left_out_count > NAMED ? " …; see run.json" : ""));
+}
+
+static int take_parents_code(struct making *making)
+{
+    struct run_facts parent;
+    int error = run_read_facts(&making->out->arena, &parent, making->store, making->launch->parent);
+    if (error)
+        return error;
+    making->code = parent.code;
+    if (parent.code.snapshot)
+        return code_check(&(struct code_of){ making->store, parent.number, &parent.code });
+    return fail(ERR_NOT_FOUND, "the code of run %lld is not pinned", (long long)parent.number);
+}
+
+static int find_code(struct making *making, const char *experiment)
+{
+    struct arena *arena = &making->out->arena;
+    if (making->launch->at_parent)
+        return take_parents_code(making);
+    const char *message = arena_printf(arena, "gander: work tree of run %lld (%s)",
+                                       (long long)making->out->number, experiment);
+    code_snapshot(arena, &making->code, making->store, making->cwd, message);
+    remark_on_code(making);
+    return 0;
+}
+
+static int make_run(struct making *making, int *lock)
+{
+    const struct launch *launch = making->launch;
+    const struct recipe *recipe = launch->recipe;
+    struct launched *out = making->out;
+    const char *experiment = recipe               ? recipe->experiment.name
+                             : launch->experiment ? launch->experiment
+                                                  : launch_experiment(&out->arena, launch->command);
+    int error = store_next_number(making->store, &out->number);
+    if (!error)
+        error = find_code(making, experiment);
+    if (!error && code_pin(making->store, &making->code, out->number) < 0) {
+        remark(making, error_text());
+        making->code.snapshot = NULL;
+    }
+    if (error)
+        return error;
+    struct run_birth birth = { .recipe = recipe,
+                               .command = launch->command,
+                               .experiment = experiment,
+                               .name = launch->name,
+                               .argv = launch->argv,
+                               .cwd = making->cwd,
+                               .created = wall_clock(),
+                               .data_source = recipe ? recipe->data.source : launch->data,
+                               .parent = launch->parent,
+                               .seed = recipe ? recipe->training.seed : -1,
+                               .threads = recipe ? engine_threads(recipe) : 0,
+                               .slots = launch->slots,
+                               .is_pinned_place = launch->at_parent,
+                               .code = &making->code };
+    error = run_create(making->store, out->number, &birth, lock);
+    if (error)
+        code_unpin(making->store, making->code.top, out->number);
+    return error;
+}
+
+int launch_run(struct launched *out, const struct store *store, const struct launch *launch)
+{
+    struct making making = { .out = out, .store = store, .launch = launch };
+    int lock;
+    making.cwd = launch->cwd ? launch->cwd : path_absolute(&out->arena, ".");
+    int error = make_run(&making, &lock);
+    if (!error)
+        error = hand_over(store, out->number, lock, NULL, 0);
+    const char **remarks = arena_alloc(&out->arena, REMARK_LIMIT + 1, sizeof *remarks);
+    memcpy(remarks, making.remarks, sizeof making.remarks);
+    out->remarks = remarks;
+    return error;
+}
+
+/* --- one more attempt --- */
+
+static int take_lock(int64_t number, const char *directory, int *lock)
+{
+    struct arena arena = { 0 };
+    int error = lock_take(path_join(&arena, directory, "lock"), lock);
+    if (error == ERR_BUSY)
+        fail(error, "run %lld is working already", (long long)number);
+    if (!error && lock_is_held(path_join(&arena, directory, "command.lock"))) {
+        close(*lock);
+        error = fail(ERR_BUSY,
+                     "run %lld has lost its worker, and its training works on alone ('gander stop "
+                     "--now %lld' ends it)",
+                     (long long)number, (long long)number);
+    }
+    arena_release(&arena);
+    return error;
+}
+
+/* What a recipe's next attempt would be refused for. A run that was killed between its last step and
+ * its closing line still lacks that line. */
+static int check_recipe_again(struct arena *arena, const char *directory, int64_t number,
+                              const struct worker_story *story, const struct worker_identity *next)
+{
+    struct recipe recipe;
+    struct run_file newest = { .step = 0 };
+    const char *const *skipped;
+    int error = recipe_read(&recipe, path_join(arena, directory, "recipe.ini"), next->settings,
+                            next->setting_count);
+    if (!error)
+        error = check_recipe(&recipe, NULL);
+    if (!error)
+        run_newest_checkpoint(arena, directory, -1, &newest, &skipped);
+    int64_t left = recipe.training.steps - newest.step;
+    recipe_release(&recipe);
+    if (!error && (left < 0 || (left == 0 && story->state == RUN_FINISHED)))
+        error = fail(ERR_EXISTS,
+                     "run %lld has done its %lld steps (-s training.steps=N makes it go on)",
+                     (long long)number, (long long)newest.step);
+    return error;
+}
+
+/* Settings of earlier attempts, and the new ones. */
+static void join(struct arena *arena, const struct worker_identity *before,
+                 const char *const *settings, int setting_count, struct worker_identity *out)
+{
+    int count = before->setting_count + setting_count;
+    const char **all = arena_alloc(arena, (size_t)count, sizeof *all);
+    for (int i = 0; i < before->setting_count; i++)
+        all[i] = before->settings[i];
+    for (int i = 0; i < setting_count; i++)
+        all[before->setting_count + i] = settings[i];
+    *out = (struct worker_identity){ .settings = all, .setting_count = count };
+}
+
+/* `next` gets the settings of the next attempt. */
+static int check_again(struct arena *arena, const struct store *store, int64_t number,
+                       const char *const *settings, int setting_count, struct worker_identity *next)
+{
+    struct run_facts facts;
+    struct worker_story story = { .size = 0 };
+    const char *directory = store_run_directory(arena, store, number);
+    int error = run_read_facts(arena, &facts, store, number);
+    if (!error)
+        error = worker_read(arena, &story, directory, NULL, NULL);
+    if (!error && !facts.command)
+        error = training_check_settings(settings, setting_count);
+    if (error)
+        return error;
+    join(arena, &story.worker, settings, setting_count, next);
+    if (!facts.command)
+        return check_recipe_again(arena, directory, number, &story, next);
+    if (setting_count > 0)
+        return fail(ERR_INVALID, "run %lld is a command: it has no recipe to set '%.60s' in",
+                    (long long)number, settings[0]);
+    if (story.state == RUN_FINISHED)
+        return fail(ERR_EXISTS, "run %lld has finished ('gander rerun %lld' runs it again)",
+                    (long long)number, (long long)number);
+    return 0;
+}
+
+int launch_again(const struct store *store, int64_t number, const char *const *settings,
+                 int setting_count)
+{
+    struct arena arena = { 0 };
+    struct worker_identity next;
+    int lock = -1;
+    const char *directory = store_run_directory(&arena, store, number);
+    int error = take_lock(number, directory, &lock);
+    if (!error) {
+        error = check_again(&arena, store, number, settings, setting_count, &next);
+        if (error)
+            close(lock);
+    }
+    if (!error && (error = store_tell_change(store, number)) < 0)
+        close(lock);
+    if (!error)
+        error = hand_over(store, number, lock, next.settings, next.setting_count);
+    arena_release(&arena);
+    return error;
+}

@@ -1,0 +1,249 @@
+#define _GNU_SOURCE
+#include "run/worker.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/host.h"
+#include "run/settings.h"
+#include "worker_state.h"
+
+/* --- signals (run/control.h) --- */
+
+enum { BEAT_SECONDS = 10 };
+
+static volatile sig_atomic_t stop_asked, stop_now_asked;
+static volatile sig_atomic_t beating = -1; /* a descriptor of worker.jsonl while the run waits */
+
+static void ask_to_stop(int signal)
+{
+    stop_asked = 1;
+    if (signal == SIGQUIT)
+        stop_now_asked = 1;
+    alarm(1);
+}
+
+/* A signal that came just before the sleep in fcntl() would be slept over: so one comes every second
+ * until that has been seen. Else this is the heartbeat of a run that waits. */
+static void tick(int signal)
+{
+    int error = errno;
+    (void)signal;
+    if (stop_asked) {
+        alarm(1);
+    } else if (beating >= 0) {
+        futimens(beating, NULL);
+        alarm(BEAT_SECONDS);
+    }
+    errno = error;
+}
+
+bool worker_is_to_stop(void)
+{
+    return stop_asked;
+}
+
+bool worker_is_to_stop_now(void)
+{
+    return stop_now_asked;
+}
+
+static void catch_signals(void)
+{
+    static const int stops[] = { SIGTERM, SIGINT, SIGQUIT };
+    struct sigaction action = { .sa_handler = ask_to_stop }, ignore = { .sa_handler = SIG_IGN };
+    stop_asked = stop_now_asked = 0;
+    for (int i = 0; i < ARRAY_SIZE(stops); i++)
+        sigaction(stops[i], &action, NULL);
+    action.sa_handler = tick;
+    sigaction(SIGALRM, &action, NULL);
+    sigaction(SIGHUP, &ignore, NULL);
+    sigaction(SIGPIPE, &ignore, NULL);
+    sigaction(SIGUSR1, &ignore, NULL); /* there is nothing to pause in the queue */
+    sigaction(SIGUSR2, &ignore, NULL);
+    sigaction(SIGXFSZ, &ignore, NULL);
+}
+
+/* --- beginnings --- */
+
+void worker_log(const char *format, ...)
+{
+    char text[1024];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    dprintf(STDOUT_FILENO, "gander: %s\n", text);
+}
+
+/* The descriptor that a launcher has left must be that of the run's lock. */
+static int check_lock(const char *path, int fd)
+{
+    struct stat wanted, given;
+    if (stat(path, &wanted) == 0 && fstat(fd, &given) == 0 && wanted.st_dev == given.st_dev &&
+        wanted.st_ino == given.st_ino && lock_is_held(path))
+        return fcntl(fd, F_SETFD, FD_CLOEXEC) == 0
+                   ? 0
+                   : fail(ERR_IO, "cannot keep '%s': %s", path, strerror(errno));
+    return fail(ERR_INVALID, "descriptor %d does not hold '%s'", fd, path);
+}
+
+static int take_lock(struct worker *worker, int given)
+{
+    const char *path = path_join(&worker->arena, worker->directory, "lock");
+    int error = given >= 0 ? check_lock(path, given) : lock_take(path, &worker->lock);
+    if (given >= 0 && !error)
+        worker->lock = given;
+    if (error == ERR_BUSY)
+        return fail(error, "run %lld is working already", (long long)worker->number);
+    return error;
+}
+
+/* Standard output and error go to the run's log, whoever has started this. */
+static int open_log(struct worker *worker)
+{
+    const char *path = path_join(&worker->arena, worker->directory, "log.txt");
+    int log = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    bool is_open = log >= 0 && null >= 0 && dup2(null, STDIN_FILENO) >= 0 &&
+                   dup2(log, STDOUT_FILENO) >= 0 && dup2(log, STDERR_FILENO) >= 0;
+    int error = is_open ? 0 : fail(ERR_IO, "cannot open '%s': %s", path, strerror(errno));
+    if (log > STDERR_FILENO)
+        close(log);
+    if (null > STDERR_FILENO)
+        close(null);
+    return error;
+}
+
+static int begin(struct worker *worker, int lock)
+{
+    int error;
+    if ((error = run_read_facts(&worker->arena, &worker->facts, worker->store, worker->number)) <
+            0 ||
+        (error = take_lock(worker, lock)) < 0 || (error = open_log(worker)) < 0 ||
+        (error = worker_read(&worker->arena, &worker->story, worker->directory, NULL, NULL)) < 0 ||
+        (error = worker_open(&worker->journal, worker->directory)) < 0)
+        return error;
+    run_remove_leftovers(worker->directory);
+    worker->self = worker->story.worker; /* its settings hold on */
+    worker->self.pid = getpid();
+    worker->self.host = host_name();
+    return 0;
+}
+
+/* --- the queue --- */
+
+/* How many runs may work at once: as this run was launched, as the environment says, as configured,
+ * else as many as have cores for their threads. */
+static int slot_limit(const struct worker *worker)
+{
+    const char *said = getenv("GANDER_SLOTS");
+    int from_environment = said ? (int)strtol(said, NULL, 10) : 0;
+    int limit = worker->facts.slots > 0    ? worker->facts.slots
+                : from_environment > 0     ? from_environment
+                : worker->config.slots > 0 ? worker->config.slots
+                                           : 0;
+    int threads = worker->facts.threads > 0 ? worker->facts.threads : host_cores();
+    return limit > 0 ? limit : MAX(host_cores() / threads, 1);
+}
+
+static int wait_for_slot(struct worker *worker)
+{
+    int error = worker_put_queued(&worker->journal, wall_clock(), &worker->self);
+    if (!error)
+        error = queue_enter(&worker->queue, worker->store, worker->number);
+    if (error)
+        return error;
+    if (is_shared_file_system(worker->directory)) {
+        /* other machines tell a run that waits from one that is lost by this */
+        beating = worker->journal.fd;
+        alarm(BEAT_SECONDS);
+    }
+    error = queue_wait(worker->queue, slot_limit(worker), worker_is_to_stop, &worker->waited);
+    beating = -1;
+    alarm(0);
+    return error;
+}
+
+/* --- the whole --- */
+
+static struct run_end end_of_error(struct worker *worker, int error)
+{
+    return (struct run_end){
+        .state = error == ERR_CANCELLED ? RUN_STOPPED : RUN_FAILED,
+        .step = worker->story.end.step,
+        .exit_status = -1,
+        .reason = arena_strdup(&worker->arena, error_text()),
+    };
+}
+
+static int attempt(struct worker *worker, struct run_end *end)
+{
+    int error = config_read_for(&worker->config, worker->store);
+    if (error) {
+        worker_log("%s; going on without settings", error_text());
+        worker->config = (struct config){ .slots = 0 };
+    }
+    error = wait_for_slot(worker);
+    if (!error)
+        error = worker_begin_attempt(worker);
+    if (error) {
+        *end = end_of_error(worker, error);
+        return error;
+    }
+    worker_see_end(worker);
+    *end = worker_judge(worker);
+    return 0;
+}
+
+static void release(struct worker *worker)
+{
+    usage_free(worker->usage);
+    queue_leave(worker->queue);
+    config_release(&worker->config);
+    line_writer_close(&worker->journal);
+    if (worker->words >= 0)
+        close(worker->words);
+    if (worker->lock >= 0)
+        close(worker->lock);
+    free(worker->health);
+    arena_release(&worker->arena);
+}
+
+/* Lets go of slot and lock before on_end, which may look at the run, or resume it. */
+static void finish(struct worker *worker, const struct run_end *end)
+{
+    queue_leave(worker->queue);
+    worker->queue = NULL;
+    close(worker->lock);
+    worker->lock = -1;
+    worker_tell_end(worker, end);
+}
+
+int worker_work(const struct store *store, int64_t number, int lock)
+{
+    struct worker worker = {
+        .store = store, .number = number, .lock = -1, .words = -1, .journal = { .fd = -1 }
+    };
+    struct run_end end;
+    worker.directory = store_run_directory(&worker.arena, store, number);
+    catch_signals();
+    int error = begin(&worker, lock);
+    if (!error) {
+        if (attempt(&worker, &end) < 0)
+            worker_log("%s", end.reason);
+        error = worker_put_last(&worker, &end);
+        finish(&worker, &end);
+    }
+    release(&worker);
+    return error;
+}
