@@ -156,6 +156,15 @@ struct health_row {
 int catalogue_health(struct catalogue *catalogue, struct arena *arena, int64_t run,
                      struct health_row **rows, int *count);
 
+/* One stretch of work, by ascending time. */
+struct attempt_row {
+    double time;   /* when it began; NaN: not said */
+    double worked; /* seconds that all before it worked */
+    int64_t from_step;
+};
+int catalogue_attempts(struct catalogue *catalogue, struct arena *arena, int64_t run,
+                       struct attempt_row **rows, int *count);
+
 /* What an attempt worked with: "cpu", "blas", "data.hash" …; the last attempt that said. */
 struct fact_row {
     const char *key, *value;

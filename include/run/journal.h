@@ -74,6 +74,7 @@ int events_put(struct line_writer *writer, double time, int64_t step, struct jso
 /* What a worker says when an attempt begins. */
 struct attempt {
     double time;            /* seconds since 1970 */
+    double worked;          /* seconds that all attempts before it worked; known when reading */
     int64_t pid;            /* of the training; for people, never to tell whether it lives */
     int64_t from_step;      /* of the checkpoint that it went on from; 0 for a new run */
     int64_t events;         /* bytes of events.jsonl that were there before it */
@@ -122,6 +123,7 @@ struct worker_story {
     double queued;                 /* when it last entered the queue; 0: never */
     double worked;                 /* seconds in ended stretches of running … */
     double working_since;          /* … and when the present one began; 0: none */
+    double seen;                   /* the time of the last line */
     int64_t size;                  /* bytes read: up to the end of the last whole line */
     int64_t bad_lines;             /* J2 */
 };

@@ -103,6 +103,7 @@ static void read_attempt(struct arena *arena, const struct json *line, struct wo
     add_attempt(arena, story,
                 &(struct attempt){
                     .time = number_or(line, "t", 0),
+                    .worked = story->worked,
                     .pid = integer_or(line, "pid", 0),
                     .from_step = integer_or(line, "from_step", 0),
                     .events = integer_or(line, "events", 0),
@@ -122,9 +123,12 @@ static void read_end(struct arena *arena, const struct json *line, struct worker
     };
 }
 
-/* The time spent running, whatever stands between. */
+/* The time spent running, whatever stands between. A stretch without an end was lost: it lasted at
+ * least to the line before this one. */
 static void count_work(struct worker_story *story, enum run_state state, double time)
 {
+    if (state == RUN_QUEUED)
+        time = story->seen;
     if (story->working_since > 0)
         story->worked += MAX(time - story->working_since, 0);
     story->working_since = state == RUN_RUNNING ? time : 0;
@@ -137,8 +141,6 @@ static void read_state(struct arena *arena, const struct json *line, enum run_st
     story->state = state;
     story->time = number_or(line, "t", 0);
     story->end = (struct run_end){ .step = -1, .exit_status = -1 };
-    if (is_attempt)
-        story->working_since = 0; /* the one before it was lost: nobody knows for how long it ran */
     count_work(story, state, story->time);
     if (state == RUN_QUEUED || is_attempt)
         read_worker(arena, line, &story->worker);
@@ -148,6 +150,14 @@ static void read_state(struct arena *arena, const struct json *line, enum run_st
         read_attempt(arena, line, story);
     if (run_state_is_end(state))
         read_end(arena, line, story);
+}
+
+/* Of a line as workers write it, without parsing the rest. */
+static double time_of(const struct line *text, double otherwise)
+{
+    static const char head[] = "{\"t\":";
+    bool has_time = text->length > sizeof head && strncmp(text->text, head, sizeof head - 1) == 0;
+    return has_time ? strtod(text->text + sizeof head - 1, NULL) : otherwise;
 }
 
 static void read_line(struct arena *arena, struct line *text, struct worker_story *story,
@@ -160,8 +170,10 @@ static void read_line(struct arena *arena, struct line *text, struct worker_stor
         return;
     /* a run of weeks has a million of them, which most readers do not want */
     if (!visit_use && memmem(text->text, text->length, use_key, sizeof use_key - 1) &&
-        !memmem(text->text, text->length, "\"state\"", 7))
+        !memmem(text->text, text->length, "\"state\"", 7)) {
+        story->seen = time_of(text, story->seen);
         return;
+    }
     if (text->is_too_long || json_parse(&line, text->text, text->length) < 0 ||
         !json_is_object(line)) {
         story->bad_lines++;
@@ -172,6 +184,7 @@ static void read_line(struct arena *arena, struct line *text, struct worker_stor
                                                .step = integer_or(line, "step", 0),
                                                .values = json_member(line, "use") });
     }
+    story->seen = number_or(line, "t", story->seen);
     json_free(line);
 }
 

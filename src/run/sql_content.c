@@ -254,6 +254,20 @@ int catalogue_health(struct catalogue *catalogue, struct arena *arena, int64_t r
     return sql_done(query);
 }
 
+int catalogue_attempts(struct catalogue *catalogue, struct arena *arena, int64_t run,
+                       struct attempt_row **rows, int *count)
+{
+    struct growing list = { .size = sizeof **rows };
+    struct sql_query *query =
+        of_run(catalogue,
+               "SELECT time, worked, from_step FROM attempt WHERE run = ? ORDER BY attempt", run);
+    while (sql_step(query))
+        *(struct attempt_row *)grow(&list) =
+            (struct attempt_row){ sql_real(query, 0), sql_real(query, 1), sql_integer(query, 2) };
+    *rows = settle(&list, arena, count);
+    return sql_done(query);
+}
+
 int catalogue_engine(struct catalogue *catalogue, struct arena *arena, int64_t run,
                      struct fact_row **rows, int *count)
 {

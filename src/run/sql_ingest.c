@@ -94,15 +94,17 @@ static void save_attempts(struct ingest *in)
     struct sql_query *query;
     for (int i = in->attempts_before; i < in->story.attempt_count; i++) {
         const struct attempt *attempt = &in->story.attempts[i];
-        query = of_run(in, "INSERT OR REPLACE INTO attempt(run, attempt, time, pid, from_step,"
-                           " events, checkpoint, place) VALUES(?, ?, ?, ?, ?, ?, ?, ?)");
+        query = of_run(in, "INSERT OR REPLACE INTO attempt(run, attempt, time, worked, pid,"
+                           " from_step, events, checkpoint, place)"
+                           " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)");
         sql_bind_integer(query, 2, i + 1);
         sql_bind_real(query, 3, attempt->time);
-        sql_bind_integer(query, 4, attempt->pid);
-        sql_bind_integer(query, 5, attempt->from_step);
-        sql_bind_integer(query, 6, attempt->events);
-        sql_bind_text(query, 7, attempt->checkpoint);
-        sql_bind_text(query, 8, attempt->place);
+        sql_bind_real(query, 4, attempt->worked);
+        sql_bind_integer(query, 5, attempt->pid);
+        sql_bind_integer(query, 6, attempt->from_step);
+        sql_bind_integer(query, 7, attempt->events);
+        sql_bind_text(query, 8, attempt->checkpoint);
+        sql_bind_text(query, 9, attempt->place);
         sql_do(query);
     }
 }

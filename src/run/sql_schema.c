@@ -58,7 +58,8 @@ static const char *const migrations[] = {
     "CREATE TABLE attempt("
     "  run INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,"
     "  attempt INTEGER NOT NULL,"
-    "  time REAL, pid INTEGER, from_step INTEGER NOT NULL, events INTEGER NOT NULL,"
+    "  time REAL, worked REAL NOT NULL," /* seconds of all attempts before it */
+    "  pid INTEGER, from_step INTEGER NOT NULL, events INTEGER NOT NULL,"
     "  checkpoint TEXT, place TEXT,"
     "  PRIMARY KEY(run, attempt)) STRICT, WITHOUT ROWID;"
 

@@ -7,6 +7,7 @@ static struct json *pack_attempt(const struct attempt *attempt)
 {
     struct json *object = json_new_object();
     json_set_number(object, "t", attempt->time);
+    json_set_number(object, "worked", attempt->worked);
     json_set_integer(object, "pid", attempt->pid);
     json_set_integer(object, "from_step", attempt->from_step);
     json_set_integer(object, "events", attempt->events);
@@ -42,6 +43,7 @@ char *story_pack(const struct worker_story *story)
     json_set_number(root, "queued", story->queued);
     json_set_number(root, "worked", story->worked);
     json_set_number(root, "working_since", story->working_since);
+    json_set_number(root, "seen", story->seen);
     json_set_integer(root, "size", story->size);
     json_set_integer(root, "bad", story->bad_lines);
     char *text = json_text(root, 0);
@@ -80,6 +82,7 @@ static void unpack_attempts(struct arena *arena, const struct json *list, struct
         const struct json *object = json_item(list, i);
         attempts[i] = (struct attempt){
             .time = number(object, "t"),
+            .worked = number(object, "worked"),
             .pid = integer(object, "pid"),
             .from_step = integer(object, "from_step"),
             .events = integer(object, "events"),
@@ -124,6 +127,7 @@ bool story_unpack(struct arena *arena, struct worker_story *out, const char *tex
     out->queued = number(root, "queued");
     out->worked = number(root, "worked");
     out->working_since = number(root, "working_since");
+    out->seen = number(root, "seen");
     out->size = integer(root, "size");
     out->bad_lines = integer(root, "bad");
     json_free(root);
