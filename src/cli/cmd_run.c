@@ -1,115 +1,23 @@
-#include <string.h>
-
 #include "base/error.h"
-#include "base/text.h"
-#include "cli/command.h"
-#include "run/interrupt.h"
-#include "run/launch.h"
+#include "launching.h"
 #include "run/resolve.h"
-#include "run/rundir.h"
 #include "watch.h"
 
-enum { SLOTS_LIMIT = 1024 };
-
 static const struct command_option options[] = {
-    { 'f', "foreground", NULL, "Stay, watch it, and stop it with ^C.", false },
-    { 's', "set", "KEY=VALUE", "Set a value of the recipe, as in -s training.steps=5000.", true },
-    { 0, "name", "NAME", "Call the run NAME.", false },
+    LAUNCH_OPTIONS,
     { 0, "experiment", "NAME", "Of a command: the experiment it belongs to.", false },
     { 0, "data", "SOURCE", "Of a command: the data it trains on, as data.source has it.", false },
-    { 0, "slots", "N", "Begin only while fewer than N runs work.", false },
     PICTURE_MODE_OPTION,
 };
 
-/* "run 1: digits, 10,000 steps on 60,000 images of 28x28, 2 threads" */
-static void print_heading(const struct launch *launch, const struct launched *launched)
-{
-    struct arena arena = { 0 };
-    if (launch->recipe) {
-        printf("run %lld: %s, %s steps on %s images of %dx%d, %d thread%s\n",
-               (long long)launched->number, launch->recipe->experiment.name,
-               format_count(&arena, launched->steps), format_count(&arena, launched->data_count),
-               launched->width, launched->height, launched->threads,
-               launched->threads == 1 ? "" : "s");
-    } else {
-        const char *words = "";
-        for (int i = 0; launch->command[i]; i++)
-            words = arena_printf(&arena, "%s %s", words, launch->command[i]);
-        printf("run %lld:%s\n", (long long)launched->number, text_clean(&arena, words, 200));
-    }
-    fflush(stdout);
-    arena_release(&arena);
-}
-
-static void print_remarks(const struct launched *launched)
-{
-    struct arena arena = { 0 };
-    for (const char *const *remark = launched->remarks; *remark; remark++)
-        fprintf(stderr, "note: %s\n", text_clean(&arena, *remark, 1000));
-    arena_release(&arena);
-}
-
-/* What is to be read by a script is the number alone. */
-static void print_number(const struct launched *launched, const struct launch *launch)
-{
-    struct terminal terminal;
-    terminal_probe(&terminal, stdout);
-    if (!terminal.is_terminal) {
-        printf("%lld\n", (long long)launched->number);
-        return;
-    }
-    print_heading(launch, launched);
-    printf("watch   gander watch %lld\nstop    gander stop %lld\n", (long long)launched->number,
-           (long long)launched->number);
-}
-
-static enum exit_status launch_and_watch(struct arguments *arguments, struct launch *launch,
-                                         enum picture_mode mode)
-{
-    struct store store = { 0 };
-    struct launched launched;
-    bool stays = option_given(arguments, "foreground");
-    int status = STATUS_DONE;
-    if (stays)
-        interrupt_catch(INTERRUPT_IS_NOTED);
-    int error = launch_check(&launched, launch);
-    if (!error)
-        error = store_open(&store, option_text(arguments, "store"), STORE_MAKE);
-    if (!error)
-        error = launch_run(&launched, &store, launch);
-    if (error) {
-        status = command_failed(arguments);
-    } else if (stays) {
-        print_heading(launch, &launched);
-        print_remarks(&launched);
-        status = watch_run(&(struct watch_wish){ .arguments = arguments,
-                                                 .store = &store,
-                                                 .number = launched.number,
-                                                 .mode = mode,
-                                                 .owns_run = true });
-    } else {
-        print_number(&launched, launch);
-        print_remarks(&launched);
-    }
-    arena_release(&launched.arena);
-    store_release(&store);
-    return (enum exit_status)status;
-}
-
 static int read_launch(struct arguments *arguments, struct launch *launch)
 {
-    int64_t slots = 0;
-    const char *name = option_text(arguments, "name"),
-               *experiment = option_text(arguments, "experiment");
-    if (option_integer(arguments, "slots", 1, SLOTS_LIMIT, &slots) < 0 ||
-        (name && run_name_check(name) < 0) || (experiment && run_name_check(experiment) < 0))
+    const char *experiment = option_text(arguments, "experiment");
+    if (option_launch(arguments, launch) < 0 || (experiment && run_name_check(experiment) < 0))
         return ERR_INVALID;
-    *launch = (struct launch){ .name = name,
-                               .command = arguments->rest,
-                               .experiment = experiment,
-                               .data = option_text(arguments, "data"),
-                               .argv = (const char *const *)(uintptr_t)arguments->argv,
-                               .slots = (int)slots };
+    launch->command = arguments->rest;
+    launch->experiment = experiment;
+    launch->data = option_text(arguments, "data");
     return 0;
 }
 
@@ -143,12 +51,12 @@ static enum exit_status run(struct arguments *arguments)
     if (check_operands(arguments, &launch) < 0)
         return command_misused(arguments);
     if (launch.command)
-        return launch_and_watch(arguments, &launch, mode);
+        return launch_and_watch(arguments, NULL, &launch, mode);
     const char *const *settings = option_texts(arguments, "set", &setting_count);
     if (recipe_read(&recipe, arguments->operands[0], settings, setting_count) < 0)
         return command_failed(arguments);
     launch.recipe = &recipe;
-    enum exit_status status = launch_and_watch(arguments, &launch, mode);
+    enum exit_status status = launch_and_watch(arguments, NULL, &launch, mode);
     recipe_release(&recipe);
     return status;
 }

@@ -248,7 +248,8 @@ static void print_settings(struct shown *shown, bool all)
         if (!all && is_default(setting))
             continue;
         if (is_first)
-            printf("\nrecipe%s\n", all ? "" : " (what differs from the defaults)");
+            printf("\nrecipe%s\n",
+                   all || shown->run.row.is_command ? "" : " (what differs from the defaults)");
         is_first = false;
         printf("  %s = %s\n", text_clean(shown->arena, setting->key, 200),
                text_clean(shown->arena, setting->value, 2000));

@@ -67,16 +67,23 @@ int launch_check(struct launched *out, const struct launch *launch)
     int error = launch->name ? run_name_check(launch->name) : 0;
     if (error)
         return error;
-    return launch->recipe ? check_recipe(launch->recipe, out)
-                          : check_program(launch->command[0], cwd);
+    if (launch->recipe)
+        return check_recipe(launch->recipe, out);
+    bool is_in_old_code = launch->at_parent && strchr(launch->command[0], '/');
+    return is_in_old_code ? 0 : check_program(launch->command[0], cwd);
 }
 
 /* --- names --- */
 
+static bool is_letter(char letter)
+{
+    return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z');
+}
+
 static bool is_name_letter(char letter)
 {
-    return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
-           (letter >= '0' && letter <= '9') || (letter && strchr("._-", letter));
+    return is_letter(letter) || (letter >= '0' && letter <= '9') ||
+           (letter && strchr("._-", letter));
 }
 
 /* "train" from "scripts/train.py"; letters that a name cannot have become '-'. */
@@ -94,16 +101,32 @@ static char *stem(struct arena *arena, const char *path)
     return *name ? name : arena_strdup(arena, "command");
 }
 
+/* How much a word looks like the script that a command is about: 2 for "train.py", 1 for any file
+ * name with an ending, 0 for "0.5", "python3.11" and options. */
+static int looks_like_script(const char *word)
+{
+    static const char *const endings[] = { "py", "sh", "bash", "R",  "r",  "jl", "pl",
+                                           "rb", "js", "lua",  "ts", "go", "m",  "ipynb" };
+    const char *dot = strrchr(path_base(word), '.');
+    if (word[0] == '-' || strpbrk(word, " \t\n;|&$()<>") || !dot || dot == path_base(word) ||
+        !is_letter(dot[1]))
+        return 0;
+    for (int i = 0; i < ARRAY_SIZE(endings); i++)
+        if (strcmp(dot + 1, endings[i]) == 0)
+            return 2;
+    return 1;
+}
+
 char *launch_experiment(struct arena *arena, const char *const *command)
 {
-    /* "python3 -u train.py --lr 1": the first word with an ending is the script */
-    for (int i = 1; command[i]; i++) {
-        const char *dot = strrchr(path_base(command[i]), '.');
-        bool is_word = !strpbrk(command[i], " \t\n;|&$()<>");
-        if (is_word && command[i][0] != '-' && dot && dot[1] && dot > path_base(command[i]))
-            return stem(arena, command[i]);
-    }
-    return stem(arena, command[0]);
+    const char *best = command[0];
+    int rank = 0;
+    for (int i = 0; command[i]; i++)
+        if (looks_like_script(command[i]) > rank) {
+            rank = looks_like_script(command[i]);
+            best = command[i];
+        }
+    return stem(arena, best);
 }
 
 /* --- the worker --- */

@@ -96,7 +96,7 @@ static const char *directory_in(struct worker *worker, const char *checkout)
     size_t length = top ? strlen(top) : 0;
     if (!top || !cwd || strncmp(cwd, top, length) != 0 || (cwd[length] && cwd[length] != '/'))
         return NULL;
-    return path_join(&worker->arena, checkout, cwd[length] ? cwd + length + 1 : "");
+    return cwd[length] ? path_join(&worker->arena, checkout, cwd + length + 1) : checkout;
 }
 
 /* A checkout of the pinned code in runs/N/tree; what an earlier attempt left there stays, since it
