@@ -19,6 +19,9 @@ char *text_clean(struct arena *arena, const char *text, size_t limit);
  * as by text_clean. */
 char *text_log_line(struct arena *arena, const char *line);
 
+/* A line of code: tabs are blanks, else as text_clean. */
+char *text_code_line(struct arena *arena, const char *line);
+
 /* True for what moves a cursor or turns the direction of text: C0, C1, line separators,
  * bidirectional controls. */
 bool text_is_control(uint32_t character);

@@ -147,27 +147,43 @@ static size_t escape_length(const char *at)
     return length + (at[length] == '\a' ? 1 : at[length] ? 2 : 0);
 }
 
-char *text_log_line(struct arena *arena, const char *line)
+/* Tabs as blanks up to the next multiple of 8 bytes. */
+static char *expand_tabs(struct arena *arena, const char *text, size_t length)
 {
     enum { TAB = 8 };
+    size_t used = 0;
+    char *out = arena_alloc(arena, TAB * length + 1, 1);
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] != '\t') {
+            out[used++] = text[i];
+            continue;
+        }
+        do
+            out[used++] = ' ';
+        while (used % TAB != 0);
+    }
+    return out;
+}
+
+char *text_code_line(struct arena *arena, const char *line)
+{
+    char *expanded = expand_tabs(arena, line, strlen(line));
+    return text_clean(arena, expanded, strlen(expanded));
+}
+
+char *text_log_line(struct arena *arena, const char *line)
+{
     size_t length = strlen(line), used = 0;
     while (length > 0 && line[length - 1] == '\r')
         length--;
     const char *end = line + length, *start = memrchr(line, '\r', length);
-    char *out = arena_alloc(arena, TAB * length + 1, 1);
-    for (const char *at = start ? start + 1 : line; at < end;) {
-        if (*at == '\033') {
+    char *out = arena_alloc(arena, length + 1, 1);
+    for (const char *at = start ? start + 1 : line; at < end;)
+        if (*at == '\033')
             at += escape_length(at);
-        } else if (*at == '\t') {
-            do
-                out[used++] = ' ';
-            while (used % TAB != 0);
-            at++;
-        } else {
+        else
             out[used++] = *at++;
-        }
-    }
-    return text_clean(arena, out, used);
+    return text_code_line(arena, out);
 }
 
 int text_columns(const char *text)

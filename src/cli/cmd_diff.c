@@ -1,0 +1,130 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "beside.h"
+#include "curves.h"
+#include "run/code.h"
+#include "run/rundir.h"
+
+static const struct command_option options[] = {
+    { 0, "code", NULL, "Print the code only, as 'git apply' takes it.", false },
+};
+
+/* --- code --- */
+
+struct paper {
+    struct terminal terminal;
+    struct arena arena;
+};
+
+static const char *colour_of(enum code_line_kind kind)
+{
+    static const char *const colours[] = {
+        [CODE_LINE_FILE] = "\033[1m",   [CODE_LINE_HUNK] = "\033[36m",    [CODE_LINE_CONTEXT] = "",
+        [CODE_LINE_ADDED] = "\033[32m", [CODE_LINE_REMOVED] = "\033[31m",
+    };
+    return colours[kind];
+}
+
+/* As it is where a program reads it; harmless where a person does. */
+static int print_line(void *context, enum code_line_kind kind, const char *text, size_t length)
+{
+    struct paper *paper = context;
+    bool has_colour = paper->terminal.colours != COLOUR_NONE && kind != CODE_LINE_CONTEXT;
+    if (!paper->terminal.is_terminal && !has_colour) {
+        fwrite(text, 1, length, stdout);
+    } else {
+        char *line = arena_strndup(&paper->arena, text, length);
+        printf("%s%s%s", has_colour ? colour_of(kind) : "", text_code_line(&paper->arena, line),
+               has_colour ? "\033[0m" : "");
+        arena_release(&paper->arena);
+    }
+    putchar('\n');
+    return ferror(stdout) ? fail(ERR_IO, "cannot write") : 0;
+}
+
+static int read_code(struct index *index, const struct index_run *run, struct run_facts *facts,
+                     struct code_of *out)
+{
+    const struct store *store = &run->place->store;
+    int error = run_read_facts(&index->arena, facts, store, run->number);
+    *out = (struct code_of){ store, run->number, &facts->code };
+    return error;
+}
+
+static int print_code(struct index *index, const struct index_run *runs, int count)
+{
+    struct paper paper = { .terminal = { .columns = 0 } };
+    struct run_facts facts[2];
+    struct code_of code[2];
+    int changed = 0, error = 0;
+    terminal_probe(&paper.terminal, stdout);
+    for (int i = 0; i < count && !error; i++)
+        error = read_code(index, &runs[i], &facts[i], &code[i]);
+    if (!error)
+        error = code_diff(&code[0], count > 1 ? &code[1] : NULL, print_line, &paper, &changed);
+    if (!error && changed == 0)
+        fprintf(stderr, "no code differs%s\n", count > 1 ? "" : " from the work tree");
+    return error;
+}
+
+/* --- the whole --- */
+
+/* Code that is not pinned any more hinders nothing else. */
+static int print_all(struct index *index, const struct index_run *runs, int count)
+{
+    struct listed_run *listed;
+    struct beside_setting *settings;
+    struct beside_metric *metrics;
+    int setting_count, metric_count;
+    int error = index_list(index, runs, count, &listed);
+    struct beside beside = { .index = index, .runs = listed, .count = count };
+    if (!error)
+        error = beside_settings(&beside, &settings, &setting_count);
+    if (!error)
+        error = beside_metrics(&beside, &metrics, &metric_count);
+    if (error)
+        return error;
+    beside_print_settings(&beside, settings, setting_count);
+    putchar('\n');
+    error = print_code(index, runs, count);
+    const char *why = error ? arena_strdup(&index->arena, error_text()) : NULL;
+    beside_print_metrics(&beside, metrics, metric_count);
+    return error ? fail(error, "%s", why) : 0;
+}
+
+static enum exit_status run(struct arguments *arguments)
+{
+    struct index index;
+    struct index_run *runs;
+    int count;
+    enum exit_status status = index_open_runs(&index, arguments, &runs, &count);
+    if (status != STATUS_DONE)
+        return status;
+    bool is_code_only = count == 1 || option_given(arguments, "code");
+    int error = 0;
+    if (count > 2)
+        error = fail(ERR_INVALID, "it compares two runs ('gander compare' takes more)");
+    else
+        error = is_code_only ? print_code(&index, runs, count) : print_all(&index, runs, count);
+    if (error)
+        status = command_failed(arguments);
+    index_close(&index);
+    return status;
+}
+
+const struct command command_diff = {
+    .name = "diff",
+    .summary = "Show how recipe and code of runs differ",
+    .operands = "RUN [RUN]",
+    .options = options,
+    .option_count = ARRAY_SIZE(options),
+    .uses_stores = true,
+    .details =
+        "Of two runs print the recipe values that differ, the code that differs as a unified diff "
+        "of what was pinned when each was launched, and the metrics. Of one run print how the work "
+        "tree now differs from its code.",
+    .run = run,
+};
