@@ -39,19 +39,19 @@ static bool is_same(const char *a, const char *b)
     return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-struct setting_lists {
-    struct setting_row **rows; /* (runs) */
-    int *counts;
+struct setting_list {
+    struct setting_row *rows;
+    int count;
 };
 
 static struct beside_setting compare_setting(const struct beside *beside,
-                                             const struct setting_lists *lists, const char *key)
+                                             const struct setting_list *lists, const char *key)
 {
     struct beside_setting setting = { .key = key };
     setting.values =
         arena_alloc(&beside->index->arena, (size_t)beside->count, sizeof *setting.values);
     for (int i = 0; i < beside->count; i++) {
-        setting.values[i] = value_of(lists->rows[i], lists->counts[i], key);
+        setting.values[i] = value_of(lists[i].rows, lists[i].count, key);
         setting.differs |= i > 0 && !is_same(setting.values[i], setting.values[0]);
     }
     return setting;
@@ -60,26 +60,24 @@ static struct beside_setting compare_setting(const struct beside *beside,
 int beside_settings(const struct beside *beside, struct beside_setting **settings, int *count)
 {
     struct arena *arena = &beside->index->arena;
-    struct setting_lists lists = { arena_alloc(arena, (size_t)beside->count, sizeof *lists.rows),
-                                   arena_alloc(arena, (size_t)beside->count,
-                                               sizeof *lists.counts) };
+    struct setting_list *lists = arena_alloc(arena, (size_t)beside->count, sizeof *lists);
     int total = 0;
     for (int i = 0; i < beside->count; i++) {
-        int error = settings_of(beside, i, &lists.rows[i], &lists.counts[i]);
+        int error = settings_of(beside, i, &lists[i].rows, &lists[i].count);
         if (error)
             return error;
-        total += lists.counts[i];
+        total += lists[i].count;
     }
     *settings = arena_alloc(arena, (size_t)total, sizeof **settings);
     *count = 0;
     for (int i = 0; i < beside->count; i++)
-        for (int j = 0; j < lists.counts[i]; j++) {
-            const char *key = lists.rows[i][j].key;
+        for (int j = 0; j < lists[i].count; j++) {
+            const char *key = lists[i].rows[j].key;
             bool is_known = false;
             for (int k = 0; k < i && !is_known; k++)
-                is_known = value_of(lists.rows[k], lists.counts[k], key);
+                is_known = value_of(lists[k].rows, lists[k].count, key);
             if (!is_known)
-                (*settings)[(*count)++] = compare_setting(beside, &lists, key);
+                (*settings)[(*count)++] = compare_setting(beside, lists, key);
         }
     return 0;
 }

@@ -8,7 +8,7 @@
 #include "run/code.h"
 #include "run/settings.h"
 
-/* Beside the work tree: "/home/ada/gan-run-42". */
+/* Beside the work tree: "/home/somebody/gan-run-42". */
 static const char *usual_place(struct open_run *place, const struct run_facts *facts)
 {
     const char *top = facts->code.top ? facts->code.top : place->store.top;

@@ -88,24 +88,24 @@ static int read_command(struct arguments *arguments, struct open_run *place,
 }
 
 static enum exit_status rerun(struct arguments *arguments, struct open_run *place,
-                              struct launch *launch, enum picture_mode mode)
+                              struct launch launch, enum picture_mode mode)
 {
     struct run_facts facts;
     struct recipe recipe;
     int error = run_read_facts(&place->arena, &facts, &place->store, place->number);
-    launch->parent = place->number;
-    launch->at_parent = option_given(arguments, "at");
-    launch->experiment = facts.experiment;
-    launch->cwd = facts.cwd;
-    launch->data = facts.data_source;
+    launch.parent = place->number;
+    launch.at_parent = option_given(arguments, "at");
+    launch.experiment = facts.experiment;
+    launch.cwd = facts.cwd;
+    launch.data = facts.data_source;
     if (!error && facts.command)
-        error = read_command(arguments, place, &facts, &launch->command);
+        error = read_command(arguments, place, &facts, &launch.command);
     else if (!error && (error = read_recipe(arguments, place, &recipe)) == 0)
-        launch->recipe = &recipe;
+        launch.recipe = &recipe;
     if (error)
         return command_failed(arguments);
-    enum exit_status status = launch_and_watch(arguments, &place->store, launch, mode);
-    if (launch->recipe)
+    enum exit_status status = launch_and_watch(arguments, &place->store, &launch, mode);
+    if (launch.recipe)
         recipe_release(&recipe);
     return status;
 }
@@ -120,7 +120,7 @@ static enum exit_status run(struct arguments *arguments)
     enum exit_status status = open_run(&place, arguments, arguments->operands[0]);
     if (status != STATUS_DONE)
         return status;
-    status = rerun(arguments, &place, &launch, mode);
+    status = rerun(arguments, &place, launch, mode);
     close_run(&place);
     return status;
 }
