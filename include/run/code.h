@@ -131,8 +131,8 @@ struct code_commit {
     const char *refs; /* "HEAD, main, v1.0": what points here; "" if nothing does */
 };
 
-/* The commits that can be reached from HEAD, all branches and `ids` in the repository around `top`,
- * children before parents, newest first, at most `limit`. Ids that are not there are left out. */
+/* The commits that can be reached from HEAD and `ids` in the repository around `top`, children before
+ * parents, newest first, at most `limit`. Ids that are not there are left out. */
 int code_history(struct arena *arena, const char *top, const char *const *ids, int id_count,
                  int limit, struct code_commit **commits, int *count);
 

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "record/metric.h"
+#include "graph.h"
 #include "run_json.h"
 #include "run_table.h"
 
@@ -15,6 +16,7 @@ static const struct command_option options[] = {
     { 'c', "columns", "LIST", "Show these columns: run,state,d_loss,min(frechet),training.rate.",
       false },
     { 'g', "group", "COLUMN", "A part of the list for each value of COLUMN.", false },
+    { 0, "graph", NULL, "Show the history of commits, and beside each its runs.", false },
     { 'n', "limit", "N", "Show N runs at most; 0 for all.", false },
     { 'a', "all", NULL, "Show archived runs, too.", false },
     { 0, "bin", NULL, "Show what was removed and can still be put back.", false },
@@ -92,6 +94,10 @@ static int read_wish(struct arguments *arguments, const struct index *index, str
     terminal_probe(&terminal, stdout);
     *wish = (struct list_wish){ .columns = option_text(arguments, "columns"),
                                 .group = option_text(arguments, "group") };
+    if (option_given(arguments, "graph") && (wish->group || option_given(arguments, "json")))
+        return fail(
+            ERR_INVALID,
+            "--graph goes with neither --group nor --json, in which each run has its commit");
     if (option_integer(arguments, "limit", 0, INT32_MAX, &limit) < 0 ||
         read_filter(arguments, index->now, &wish->query.filter) < 0)
         return ERR_INVALID;
@@ -216,6 +222,28 @@ static int print_groups(struct index *index, const struct list_wish *wish,
     return error;
 }
 
+static bool is_metric(struct index *index, const struct listing *listing, const char *name)
+{
+    struct run_metric *rows;
+    int count = 0;
+    for (int i = 0; i < listing->count && count == 0; i++)
+        catalogue_metrics(listing->runs[i].place->catalogue, &index->arena,
+                          &listing->runs[i].row.number, 1, name, &rows, &count);
+    return count > 0;
+}
+
+static int print_graph(struct index *index, const struct list_wish *wish,
+                       const struct listing *listing)
+{
+    struct graph_wish graph = { .columns = wish->columns };
+    const char *key;
+    if (wish->query.sort) {
+        catalogue_split_key(&index->arena, wish->query.sort, &key);
+        graph.score = is_metric(index, listing, key) ? key : NULL;
+    }
+    return graph_print(index, listing->runs, listing->count, &graph);
+}
+
 static void print_rest(struct arguments *arguments, const struct list_wish *wish,
                        const struct listing *listing)
 {
@@ -234,6 +262,8 @@ static int list(struct arguments *arguments, struct index *index, const struct l
         return error;
     if (option_given(arguments, "json"))
         print_json(index, &listing);
+    else if (option_given(arguments, "graph") && listing.count > 0)
+        error = print_graph(index, wish, &listing);
     else if (wish->group)
         error = print_groups(index, wish, &listing);
     else if (listing.count > 0)
@@ -268,8 +298,11 @@ const struct command command_ls = {
     .details =
         "List runs, the newest first. FILTER says which, in the language that gander(1) describes "
         "under FILTERS: state:running exp:dcgan d_loss<0.7 since:2d. On a terminal the list is as "
-        "long as the screen; elsewhere it is whole.\n\n"
-        "Columns are run, state, exp, name, commit ('*': with changes), age, took, step, progress, "
+        "long as the screen; elsewhere it is whole. With --graph the runs stand below their "
+        "commits in "
+        "the history, each with its best score; commits between that have none are counted.\n\n"
+        "Columns are run, state, exp, name, commit ('*': with changes), changes, age, took, step, "
+        "progress, "
         "health, tags, notes, host, user, branch, data, command, reason, parent, seed, created, "
         "any "
         "metric (its last value; min(x) and max(x) for its best), any recipe value, and spark(x). "

@@ -81,6 +81,12 @@ static const char *make_commit(const struct column_maker *maker, const struct li
     return run_commit_word(maker->arena, &run->row);
 }
 
+static const char *make_changes(const struct column_maker *maker, const struct listed_run *run)
+{
+    (void)maker;
+    return run->row.is_dirty ? "*" : NULL;
+}
+
 static const char *make_age(const struct column_maker *maker, const struct listed_run *run)
 {
     return format_age(maker->arena, maker->now - run->row.created);
@@ -189,6 +195,7 @@ static const struct fact_column {
     { "exp", { "exp", .least = 6, .most = 16, .rank = 1 }, make_experiment },
     { "name", { "name", .least = 4, .most = 16, .rank = 5 }, make_name },
     { "commit", { "commit", .rank = 3 }, make_commit },
+    { "changes", { "", .rank = 4 }, make_changes },
     { "age", { "age", .is_right = true, .rank = 4 }, make_age },
     { "took", { "took", .is_right = true, .rank = 6 }, make_took },
     { "step", { "step", .is_right = true, .rank = 2 }, make_step },

@@ -74,20 +74,6 @@ static void meet(struct walk *walk, const git_oid *id)
     push(walk, walk->count++);
 }
 
-static void meet_references(struct walk *walk)
-{
-    git_reference_iterator *iterator = NULL;
-    const char *name;
-    git_oid id;
-    if (git_reference_name_to_id(&id, walk->repository, "HEAD") == 0)
-        meet(walk, &id);
-    if (git_reference_iterator_glob_new(&iterator, walk->repository, "refs/heads/*") == 0)
-        while (git_reference_next_name(&name, iterator) == 0)
-            if (git_reference_name_to_id(&id, walk->repository, name) == 0)
-                meet(walk, &id);
-    git_reference_iterator_free(iterator);
-}
-
 /* The `limit` newest become kept. */
 static int keep_newest(struct walk *walk, int limit)
 {
@@ -203,7 +189,8 @@ int code_history(struct arena *arena, const char *top, const char *const *ids, i
     int error = repository_open(&walk.repository, top);
     if (error)
         return error;
-    meet_references(&walk);
+    if (git_reference_name_to_id(&id, walk.repository, "HEAD") == 0)
+        meet(&walk, &id);
     for (int i = 0; i < id_count; i++)
         if (git_oid_fromstr(&id, ids[i]) == 0)
             meet(&walk, &id);
