@@ -68,8 +68,10 @@ int code_pin(const struct store *store, const struct code_state *code, int64_t n
 /* Lets go of the code of a run, in the repository around `top` (may be NULL) and in code.git. */
 void code_unpin(const struct store *store, const char *top, int64_t number);
 
-/* All runs that this store has pins of there, ascending, malloc'ed. */
-int code_pins(const struct store *store, const char *top, int64_t **numbers, int *count);
+/* All runs that this store has pins of there that were made before a time (seconds since 1970),
+ * ascending, malloc'ed. */
+int code_pins(const struct store *store, const char *top, double before, int64_t **numbers,
+              int *count);
 
 /* The object "git" of run.json, from and to. `code_read` takes anything, also NULL. */
 struct json *code_json(const struct code_state *code);
@@ -95,6 +97,10 @@ int code_checkout(const struct code_of *run, const char *directory, bool *is_wor
 /* Takes away the checkout that the worker made in the run's directory, runs/N/tree, and what git
  * knows of it. 0 if there is none. */
 int code_remove_tree(const struct code_of *run);
+
+/* Counts files in that checkout that are not of the code: new, changed or ignored ones, but for links
+ * and what Python compiles. ERR_NOT_FOUND when git does not know it as a work tree. */
+int code_tree_own_files(const struct code_of *run, int *count);
 
 /* What a checkout lacks and is linked to from the original work tree: symbolic links in
  * `directory`. `patterns` are paths or globs relative to the top (code.link of config.ini); files

@@ -63,6 +63,10 @@ struct run_birth {
  * with its lock held by *lock, which the caller gives to a worker or closes. */
 int run_create(const struct store *store, int64_t number, const struct run_birth *birth, int *lock);
 
+/* The lock of a run that nobody works at, so that none begins meanwhile; close it. ERR_BUSY when it is
+ * queued or works, or an orphan does. */
+int run_lock_idle(const char *directory, int64_t number, int *lock);
+
 /* Takes back a run that has not begun: removes its directory. */
 void run_discard(const char *directory);
 
@@ -86,6 +90,9 @@ struct run_file {
 char *run_sample_path(struct arena *arena, const char *directory, int64_t step);
 char *run_checkpoint_path(struct arena *arena, const char *directory, int64_t step);
 
+/* All files of a folder whose names have a step, by ascending step. */
+int run_list_step_files(struct arena *arena, const char *folder, struct run_file **files,
+                        int *count);
 /* All there are, by ascending step; names without a step are left out, and so are samples that only
  * a superseded part of the journal knows. */
 int run_list_samples(struct arena *arena, const char *directory, struct run_file **files,

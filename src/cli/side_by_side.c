@@ -27,6 +27,17 @@ static const char *directory_of(struct index *index, const struct listed_run *ru
                         run->row.is_binned ? "bin" : "runs", (long long)run->row.number);
 }
 
+/* Files that gc, or a person, has removed since they were journalled. */
+static void drop_thinned(struct index *index, const struct listed_run *run, struct candidates *all)
+{
+    const char *directory = directory_of(index, run);
+    int kept = 0;
+    for (int i = 0; i < all->count; i++)
+        if (file_exists(path_join(&index->arena, directory, all->files[i].path)))
+            all->files[kept++] = all->files[i];
+    all->count = kept;
+}
+
 static int find_candidates(struct index *index, const struct listed_run *run,
                            struct candidates *out)
 {
@@ -40,6 +51,7 @@ static int find_candidates(struct index *index, const struct listed_run *run,
                                    &attempt_count);
     if (error)
         return error;
+    drop_thinned(index, run, out);
     out->worked = arena_alloc(&index->arena, (size_t)out->count, sizeof *out->worked);
     for (int i = 0; i < out->count; i++)
         out->worked[i] = run_worked_at(attempts, attempt_count, out->files[i].time);

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "run/rundir.h"
 
 char *bin_directory(struct arena *arena, const struct store *store, int64_t number)
 {
@@ -21,26 +22,12 @@ static int move(const char *from, const char *to)
     return fail(ERR_IO, "cannot move '%s' to '%s': %s", from, to, strerror(errno));
 }
 
-/* Nobody may be at work on it, nor begin while it moves: the lock moves along. */
-static int lock_idle(struct arena *arena, const char *directory, int64_t number, int *lock)
-{
-    int error = lock_take(path_join(arena, directory, "lock"), lock);
-    if (!error && lock_is_held(path_join(arena, directory, "command.lock"))) {
-        close(*lock);
-        error = ERR_BUSY;
-    }
-    if (error == ERR_BUSY)
-        return fail(ERR_BUSY, "run %lld is queued or works: 'gander stop %lld' first",
-                    (long long)number, (long long)number);
-    return error;
-}
-
 int bin_put(const struct store *store, int64_t number)
 {
     struct arena arena = { 0 };
     int lock = -1;
     const char *directory = store_run_directory(&arena, store, number);
-    int error = directory_exists(directory) ? lock_idle(&arena, directory, number, &lock)
+    int error = directory_exists(directory) ? run_lock_idle(directory, number, &lock)
                                             : fail(ERR_NOT_FOUND, "there is no run %lld in '%s'",
                                                    (long long)number, store->path);
     if (!error)

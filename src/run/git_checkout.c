@@ -4,20 +4,22 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/error.h"
 #include "base/file.h"
 #include "base/process.h"
 #include "git_parts.h"
 
+enum { WORDS_LIMIT = 8, OUTPUT_LIMIT = 1 << 24 };
+
 /* Of the caller's environment git must not see where another repository is (a hook or `git rebase
  * --exec` says that). No hook runs, nothing that is configured leaves out files, and nothing is
  * fetched over the network. */
-static int run_git(struct process_result *result, const char *place, const char *directory,
-                   const char *id)
+static int run_git(struct process_result *result, const char *place, const char *const *words)
 {
     /* clang-format off */
-    const char *const argv[] = {
+    static const char *const before[] = {
         "env", "-u", "GIT_DIR", "-u", "GIT_WORK_TREE", "-u", "GIT_INDEX_FILE",
         "-u", "GIT_COMMON_DIR", "-u", "GIT_OBJECT_DIRECTORY", "-u", "GIT_PREFIX",
         "-u", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "-u", "GIT_NAMESPACE", "-u", "GIT_CONFIG",
@@ -26,19 +28,28 @@ static int run_git(struct process_result *result, const char *place, const char 
         "GIT_LFS_SKIP_SMUDGE=1", "GIT_TERMINAL_PROMPT=0", "GIT_NO_REPLACE_OBJECTS=1",
         "git", "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false",
         "-c", "core.sparseCheckout=false", "-c", "filter.lfs.required=false",
-        "worktree", "add", "--detach", "--force", "--", directory, id, NULL,
     };
     /* clang-format on */
-    return process_run(result, &(struct process){ .argv = argv, .directory = place });
+    const char *argv[ARRAY_SIZE(before) + WORDS_LIMIT + 1];
+    int count = 0;
+    for (int i = 0; i < ARRAY_SIZE(before); i++)
+        argv[count++] = before[i];
+    for (int i = 0; i < WORDS_LIMIT && words[i]; i++)
+        argv[count++] = words[i];
+    argv[count] = NULL;
+    return process_run(
+        result, &(struct process){ .argv = argv, .directory = place, .limit = OUTPUT_LIMIT });
 }
 
 static bool make_work_tree(git_repository *repository, const char *directory, const char *id)
 {
+    const char *const words[] = { "worktree", "add",     "--detach", "--force",
+                                  "--",       directory, id,         NULL };
     struct process_result result = { 0 };
     const char *work_tree = git_repository_workdir(repository);
     const char *place = work_tree ? work_tree : git_repository_path(repository);
-    bool is_made = process_exists("git") && run_git(&result, place, directory, id) == 0 &&
-                   process_succeeded(&result);
+    bool is_made =
+        process_exists("git") && run_git(&result, place, words) == 0 && process_succeeded(&result);
     free(result.output);
     return is_made;
 }
@@ -159,6 +170,49 @@ int code_remove_tree(const struct code_of *run)
         unregister(repository, real_path(&arena, path_join(&arena, directory, "tree")));
         git_repository_free(repository);
     }
+    arena_release(&arena);
+    return error;
+}
+
+/* --- what a command has left there --- */
+
+static bool is_compiled(const char *path)
+{
+    size_t length = strlen(path);
+    return strstr(path, "__pycache__/") || (length > 4 && strcmp(path + length - 4, ".pyc") == 0);
+}
+
+/* "XY PATH", and after a rename the old path on its own. */
+static int count_own_files(struct arena *arena, const char *tree, const struct process_result *said)
+{
+    int count = 0;
+    for (const char *at = said->output; at < said->output + said->size; at += strlen(at) + 1) {
+        struct stat status;
+        if (strlen(at) < 4)
+            continue;
+        const char *path = path_join(arena, tree, at + 3);
+        bool is_link = lstat(path, &status) == 0 && S_ISLNK(status.st_mode);
+        count += !is_link && !is_compiled(at + 3);
+    }
+    return count;
+}
+
+int code_tree_own_files(const struct code_of *run, int *count)
+{
+    static const char *const words[] = { "status",    "--porcelain=v1",        "-z",
+                                         "--ignored", "--untracked-files=all", NULL };
+    struct arena arena = { 0 };
+    struct process_result said = { 0 };
+    const char *tree =
+        path_join(&arena, store_run_directory(&arena, run->store, run->number), "tree");
+    bool is_work_tree = file_exists(path_join(&arena, tree, ".git"));
+    int error = is_work_tree ? run_git(&said, tree, words) : ERR_NOT_FOUND;
+    *count = 0;
+    if (error || !process_succeeded(&said))
+        error = fail(ERR_NOT_FOUND, "git cannot tell what is there besides its code");
+    else
+        *count = count_own_files(&arena, tree, &said);
+    free(said.output);
     arena_release(&arena);
     return error;
 }

@@ -1,11 +1,14 @@
 /* The refs that keep pinned code alive. */
 #define _GNU_SOURCE
 #include <git2/sys/repository.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "git_parts.h"
 
@@ -64,8 +67,19 @@ void code_unpin(const struct store *store, const char *top, int64_t number)
     arena_release(&arena);
 }
 
-static void add_pins(git_repository *repository, const struct store *store, int64_t **numbers,
-                     int *count)
+/* When a ref was written; git may have moved it to packed-refs since, which then is younger. */
+static double written(struct arena *arena, git_repository *repository, const char *name)
+{
+    struct stat status;
+    const char *directory = git_repository_commondir(repository);
+    if (stat(path_join(arena, directory, name), &status) != 0 &&
+        stat(path_join(arena, directory, "packed-refs"), &status) != 0)
+        return INFINITY;
+    return (double)status.st_mtim.tv_sec;
+}
+
+static void add_pins(git_repository *repository, const struct store *store, double before,
+                     int64_t **numbers, int *count)
 {
     struct arena arena = { 0 };
     git_reference_iterator *iterator = NULL;
@@ -74,7 +88,8 @@ static void add_pins(git_repository *repository, const struct store *store, int6
     if (git_reference_iterator_glob_new(&iterator, repository,
                                         arena_printf(&arena, "%s*", prefix)) == 0)
         while (git_reference_next_name(&name, iterator) == 0) {
-            if (parse_integer(name + strlen(prefix), &number) < 0 || number < 1)
+            if (parse_integer(name + strlen(prefix), &number) < 0 || number < 1 ||
+                written(&arena, repository, name) > before)
                 continue;
             *numbers = xrealloc(*numbers, (size_t)*count + 1, sizeof **numbers);
             (*numbers)[(*count)++] = number;
@@ -90,7 +105,8 @@ static int by_number(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-int code_pins(const struct store *store, const char *top, int64_t **numbers, int *count)
+int code_pins(const struct store *store, const char *top, double before, int64_t **numbers,
+              int *count)
 {
     git_repository *repository;
     *numbers = NULL;
@@ -99,10 +115,10 @@ int code_pins(const struct store *store, const char *top, int64_t **numbers, int
         int error = repository_open(&repository, top);
         if (error)
             return error;
-        add_pins(repository, store, numbers, count);
+        add_pins(repository, store, before, numbers, count);
     }
     if (imported_open(&repository, store, false) == 0)
-        add_pins(repository, store, numbers, count);
+        add_pins(repository, store, before, numbers, count);
     if (*count == 0)
         return 0;
     qsort(*numbers, (size_t)*count, sizeof **numbers, by_number);

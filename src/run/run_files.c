@@ -65,6 +65,18 @@ static int list_files(struct arena *arena, const char *folder, const char *suffi
     return 0;
 }
 
+int run_list_step_files(struct arena *arena, const char *folder, struct run_file **files,
+                        int *count)
+{
+    int error = list_files(arena, folder, "", files, count);
+    int kept = 0;
+    for (int i = 0; i < *count; i++)
+        if (!strstr(path_base((*files)[i].path), ".tmp-"))
+            (*files)[kept++] = (*files)[i];
+    *count = kept;
+    return error;
+}
+
 /* What the journal says of each file. */
 struct mention {
     const struct run_file *files;

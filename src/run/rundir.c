@@ -176,6 +176,22 @@ int run_create(const struct store *store, int64_t number, const struct run_birth
     return error;
 }
 
+int run_lock_idle(const char *directory, int64_t number, int *lock)
+{
+    struct arena arena = { 0 };
+    int error = lock_take(path_join(&arena, directory, "lock"), lock);
+    if (!error && lock_is_held(path_join(&arena, directory, "command.lock"))) {
+        close(*lock);
+        *lock = -1;
+        error = ERR_BUSY;
+    }
+    arena_release(&arena);
+    if (error == ERR_BUSY)
+        return fail(ERR_BUSY, "run %lld is queued or works: 'gander stop %lld' first",
+                    (long long)number, (long long)number);
+    return error;
+}
+
 static char *copy_string(struct arena *arena, const struct json *object, const char *key)
 {
     const char *text = json_get_string(json_member(object, key));

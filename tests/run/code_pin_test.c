@@ -1,4 +1,5 @@
 #define _GNU_SOURCE
+#include <math.h>
 #include "code_testing.h"
 
 /* All that C1 says stays as it is, in one text. */
@@ -81,7 +82,7 @@ static void pins_are_listed(void **state)
     int64_t *numbers;
     int count;
     (void)state;
-    assert_int_equal(code_pins(&code_store, "work", &numbers, &count), 0);
+    assert_int_equal(code_pins(&code_store, "work", INFINITY, &numbers, &count), 0);
     assert_int_equal(count, 0);
     struct code_state code = snapshot();
     for (int64_t number = 12; number > 8; number--)
@@ -89,13 +90,13 @@ static void pins_are_listed(void **state)
     sh("cd work; git pack-refs --all; git update-ref refs/gander/%s/2 HEAD;"
        "git update-ref refs/gander/%s/x HEAD; git update-ref refs/gander/0123/5 HEAD",
        code_store.id, code_store.id);
-    assert_int_equal(code_pins(&code_store, "work", &numbers, &count), 0);
+    assert_int_equal(code_pins(&code_store, "work", INFINITY, &numbers, &count), 0);
     static const int64_t expected[] = { 2, 9, 10, 11, 12 };
     assert_int_equal(count, ARRAY_SIZE(expected));
     assert_memory_equal(numbers, expected, sizeof expected);
     free(numbers);
-    assert_int_equal(code_pins(&code_store, "/", &numbers, &count), ERR_NOT_FOUND);
-    assert_int_equal(code_pins(&code_store, NULL, &numbers, &count), 0);
+    assert_int_equal(code_pins(&code_store, "/", INFINITY, &numbers, &count), ERR_NOT_FOUND);
+    assert_int_equal(code_pins(&code_store, NULL, INFINITY, &numbers, &count), 0);
     assert_int_equal(count, 0);
 }
 
@@ -121,7 +122,7 @@ static void stores_in_linked_work_trees_keep_apart(void **state)
     code_unpin(&other, here.top, 1);
     assert_string_equal(sh("git -C linked rev-parse refs/gander/%s/1", code_store.id),
                         here.snapshot);
-    assert_int_equal(code_pins(&other, there.top, &numbers, &count), 0);
+    assert_int_equal(code_pins(&other, there.top, INFINITY, &numbers, &count), 0);
     assert_int_equal(count, 0);
     free(numbers);
     assert_string_equal(sh("cd linked; sha1sum $(git rev-parse --git-path index)"), index);

@@ -1,0 +1,115 @@
+/* What killed programs have left in a store, outside of its runs. */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+#include "base/host.h"
+#include "gc_parts.h"
+#include "run/code.h"
+
+enum { SETTLED_SECONDS = 3600 /* what is younger may be somebody's work */ };
+
+static bool is_settled(const struct gc_planning *planning, const char *path)
+{
+    struct stat status;
+    return lstat(path_join(planning->arena, planning->store->path, path), &status) == 0 &&
+           (double)status.st_mtim.tv_sec < planning->now - SETTLED_SECONDS;
+}
+
+/* Entries of a folder of the store, hidden ones too, that `is_left` says are left behind. */
+static void add_left(struct gc_planning *planning, struct gc_paths *paths, const char *folder,
+                     bool (*is_left)(const char *name))
+{
+    DIR *stream = opendir(path_join(planning->arena, planning->store->path, folder));
+    const struct dirent *entry;
+    while (stream && (entry = readdir(stream))) {
+        const char *path = *folder ? path_join(planning->arena, folder, entry->d_name)
+                                   : arena_strdup(planning->arena, entry->d_name);
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
+            is_left(entry->d_name) && is_settled(planning, path))
+            gc_add_path(planning, paths, path);
+    }
+    if (stream)
+        closedir(stream);
+}
+
+static bool begins(const char *name, const char *with)
+{
+    return strncmp(name, with, strlen(with)) == 0;
+}
+
+static bool is_left_in_store(const char *name)
+{
+    return strstr(name, ".tmp-") || begins(name, "catalogue.db.aside-") ||
+           (begins(name, "git.index") && strstr(name, ".lock"));
+}
+
+static bool is_hidden(const char *name)
+{
+    return name[0] == '.';
+}
+
+static bool is_any(const char *name)
+{
+    return name[0] != '.';
+}
+
+/* Tickets of this host whose workers were killed. */
+static void add_tickets(struct gc_planning *planning, struct gc_paths *paths)
+{
+    struct gc_paths all = { .count = 0 };
+    add_left(planning, &all, arena_printf(planning->arena, "slots/%s/queue", host_name()), is_any);
+    for (int i = 0; i < all.count; i++)
+        if (!lock_is_held(path_join(planning->arena, planning->store->path, all.paths[i])))
+            gc_add_path(planning, paths, all.paths[i]);
+}
+
+static void add_hidden_runs(struct gc_planning *planning, struct gc_paths *paths)
+{
+    struct gc_paths all = { .count = 0 };
+    add_left(planning, &all, "runs", is_hidden);
+    for (int i = 0; i < all.count; i++) {
+        const char *lock = path_join(planning->arena, all.paths[i], "lock");
+        if (!lock_is_held(path_join(planning->arena, planning->store->path, lock)))
+            gc_add_path(planning, paths, all.paths[i]);
+    }
+}
+
+static int by_number(const void *a, const void *b)
+{
+    int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
+    return (left > right) - (left < right);
+}
+
+static void add_pins(struct gc_planning *planning, const struct run_row *runs, int run_count)
+{
+    int64_t *numbers, *pins = NULL;
+    int count = 0;
+    struct gc_paths none = { .count = 0 };
+    if (code_pins(planning->store, planning->store->top, planning->now - SETTLED_SECONDS, &pins,
+                  &count) < 0 &&
+        code_pins(planning->store, NULL, planning->now - SETTLED_SECONDS, &pins, &count) < 0)
+        return;
+    numbers = arena_alloc(planning->arena, (size_t)run_count + 1, sizeof *numbers);
+    for (int i = 0; i < run_count; i++)
+        numbers[i] = runs[i].number;
+    qsort(numbers, (size_t)run_count, sizeof *numbers, by_number);
+    for (int i = 0; i < count; i++)
+        if (!bsearch(&pins[i], numbers, (size_t)run_count, sizeof *numbers, by_number))
+            gc_add_item(planning, GC_PIN, pins[i], &none, NULL);
+    free(pins);
+}
+
+void gc_plan_store(struct gc_planning *planning, const struct run_row *runs, int run_count)
+{
+    struct gc_paths paths = { .count = 0 };
+    add_left(planning, &paths, "", is_left_in_store);
+    add_left(planning, &paths, "bin", is_hidden);
+    add_hidden_runs(planning, &paths);
+    add_tickets(planning, &paths);
+    gc_add_item(planning, GC_LEFTOVERS, 0, &paths, NULL);
+    add_pins(planning, runs, run_count);
+}
