@@ -13,6 +13,7 @@
  * Q3. The oldest takes a free slot when fewer than its own limit are taken. Nobody else takes one,
  *     so no two can take the last one.
  * Q4. A training inherits the slot of its worker: an orphan still has it.
+ * Q5. A worker inside a Slurm job takes no slot: Slurm has given it its cores.
  */
 #ifndef GANDER_RUN_QUEUE_H
 #define GANDER_RUN_QUEUE_H

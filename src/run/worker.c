@@ -156,11 +156,19 @@ static int slot_limit(const struct worker *worker)
     return limit > 0 ? limit : MAX(host_cores() / threads, 1);
 }
 
+/* There Slurm has given the cores, and says how many jobs work at once. */
+static bool is_in_slurm_job(void)
+{
+    const char *job = getenv("SLURM_JOB_ID");
+    return job && *job;
+}
+
 static int wait_for_slot(struct worker *worker)
 {
     int error = worker_put_queued(&worker->journal, wall_clock(), &worker->self);
-    if (!error)
-        error = queue_enter(&worker->queue, worker->store, worker->number);
+    if (error || is_in_slurm_job())
+        return error;
+    error = queue_enter(&worker->queue, worker->store, worker->number);
     if (error)
         return error;
     if (is_shared_file_system(worker->directory)) {

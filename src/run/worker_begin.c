@@ -181,7 +181,11 @@ static int start_training(struct worker *worker, const char *directory, int comm
                           int words)
 {
     bool is_native = !worker->facts.command;
-    int inherited[] = { command_lock, queue_slot(worker->queue), words };
+    int inherited[3] = { command_lock }, inherited_count = 1;
+    if (worker->queue)
+        inherited[inherited_count++] = queue_slot(worker->queue);
+    if (is_native)
+        inherited[inherited_count++] = words;
     worker->words = words;
     struct process what = {
         .argv = is_native ? training_words(worker) : worker->facts.command,
@@ -190,7 +194,7 @@ static int start_training(struct worker *worker, const char *directory, int comm
         .environment = environment(worker),
         .output = STDOUT_FILENO,
         .inherited = inherited,
-        .inherited_count = is_native ? 3 : 2,
+        .inherited_count = inherited_count,
         .gate = gate,
     };
     worker->words = -1;
