@@ -1,6 +1,7 @@
 /* Opening the catalogue, and bringing it up to date. */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,13 +103,28 @@ static int check(struct sql *db, const struct store *store)
     return sql_end(db, 0);
 }
 
+/* Readable by its owner only, since a store may be private and the cache directory not. */
+static int make_private_file(const char *path)
+{
+    struct stat status;
+    /* one that is there is not opened: to close it would drop locks that SQLite holds on it */
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd >= 0)
+        close(fd); /* else SQLite says what is wrong */
+    return lstat(path, &status) == 0 && S_ISDIR(status.st_mode)
+               ? fail(ERR_INVALID, "'%s' is a directory", path)
+               : 0;
+}
+
 /* ERR_INVALID for one that has to be set aside. */
 static int open_at(struct catalogue *catalogue, const char *path)
 {
     struct stat status;
     bool is_newer = false, is_on_disk = strcmp(path, ":memory:") != 0;
     catalogue->path = path;
-    int error = sql_open(&catalogue->db, path, false);
+    int error = is_on_disk ? make_private_file(path) : 0;
+    if (!error)
+        error = sql_open(&catalogue->db, path, false);
     if (!error)
         error = set_up(catalogue->db, is_on_disk);
     if (!error)
