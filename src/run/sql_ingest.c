@@ -61,6 +61,10 @@ static void insert_row(struct ingest *in)
     sql_do(of_run(in, "INSERT INTO reading(run, worker_size, events_size, notes_size, events_step,"
                       " reports) VALUES(?, 0, 0, 0, 0, 0)"));
     in->story = (struct worker_story){ .size = 0 };
+    in->events = (struct events_place){ .offset = 0 };
+    in->step = in->reports = 0;
+    in->attempts_before = in->settings_before = 0;
+    in->health = NULL;
     in->is_new = true;
 }
 
