@@ -227,7 +227,10 @@ static void put_engine_value(void *context, const char *key, const struct json *
     struct arena arena = { 0 };
     double number;
     const char *text = json_get_string(value);
-    if (!text && json_get_number(value, &number))
+    int64_t whole;
+    if (!text && json_get_integer(value, &whole))
+        text = arena_printf(&arena, "%lld", (long long)whole);
+    else if (!text && json_get_number(value, &number))
         text = format_real(&arena, number);
     struct sql_query *query =
         of_run(values->in, "INSERT OR REPLACE INTO engine(run, attempt, key, value)"
