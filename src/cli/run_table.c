@@ -279,6 +279,11 @@ static int all_names(struct index *index, bool of_settings, char ***names, int *
                                                       &some, &some_count)
                             : catalogue_metric_names(index->places[i].catalogue, &index->arena,
                                                      &some, &some_count);
+        if (index->count == 1) { /* no name comes twice, be there 10,000 */
+            *names = some;
+            *count = some_count;
+            return error;
+        }
         joined = arena_alloc(&index->arena, (size_t)*count + (size_t)some_count, sizeof *joined);
         for (int j = 0; j < *count; j++)
             joined[j] = (*names)[j];

@@ -8,8 +8,8 @@
 #include "program.h"
 #include "run/made_store.h"
 
-/* In JSON: a colour, a title, what C1 makes of it, a NUL, a turn of direction, and line ends. */
-#define EVIL "\\u001b[31mx\\u001b]0;t\\u0007\\u009b2J\\u0000\\u202ey\\r\\n\\tz\\u007f"
+/* In JSON: a colour, a title, what C1 makes of it, a turn of direction, and line ends. */
+#define EVIL "\\u001b[31mx\\u001b]0;t\\u0007\\u009b2J\\u202ey\\r\\n\\tz\\u007f"
 /* The same as bytes, and some that are not UTF-8. */
 #define EVIL_BYTES "\033[31mx\033]0;t\a\302\2332J\342\200\256y\r\tz\177\377\300\200"
 
