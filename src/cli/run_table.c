@@ -184,7 +184,7 @@ static const struct fact_column {
     const char *(*make)(const struct column_maker *maker, const struct listed_run *run);
 } facts[] = {
     { "run", { "run", .is_right = true }, make_run },
-    { "store", { "store", .least = 4, .most = 16, .rank = 1 }, make_store },
+    { "store", { "store", .least = 5, .most = 16, .rank = 1 }, make_store },
     { "state", { "state", .most = 8 }, make_state },
     { "exp", { "exp", .least = 6, .most = 16, .rank = 1 }, make_experiment },
     { "name", { "name", .least = 4, .most = 16, .rank = 5 }, make_name },
