@@ -15,28 +15,13 @@ static const struct command_option options[] = {
 
 /* --- printing --- */
 
-/* Without those that would be empty. */
-static const char *choose_facts(const struct beside *all)
-{
-    bool has_name = false, has_health = false;
-    for (int i = 0; i < all->count; i++) {
-        has_name |= all->runs[i].row.name != NULL;
-        has_health |= all->runs[i].row.health != NULL;
-    }
-    return arena_printf(&all->index->arena, "%srun,state,exp%s,commit,age,step,took%s",
-                        all->index->count > 1 ? "store," : "", has_name ? ",name" : "",
-                        has_health ? ",health" : "");
-}
-
 static void print_runs(const struct beside *all)
 {
     struct terminal terminal;
     struct run_column *columns;
     int column_count;
     terminal_probe(&terminal, stdout);
-    if (run_columns_choose(all->index, choose_facts(all), all->runs, all->count, &columns,
-                           &column_count) < 0)
-        return;
+    run_columns_facts(all->index, all->runs, all->count, &columns, &column_count);
     struct table table =
         run_table_make(all->index, columns, column_count, all->runs, all->count, terminal.utf8);
     table_print(stdout, &table, &terminal);

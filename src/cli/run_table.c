@@ -495,19 +495,36 @@ static void add_metric(struct index *index, const char *name, int rank, struct r
     columns[(*count)++].column.title = arena_printf(&index->arena, "best");
 }
 
+enum { USUAL_FACTS = ARRAY_SIZE(usual_facts) + 1, USUAL_METRICS = 3 };
+
+/* With the stores, where there are several. `columns` has room for USUAL_FACTS. */
+static void add_facts(struct index *index, const struct listed_run *runs, int run_count,
+                      struct run_column *columns, int *count)
+{
+    if (index->count > 1)
+        columns[(*count)++] = fact_column(fact_called("store"));
+    for (int i = 0; i < ARRAY_SIZE(usual_facts); i++)
+        if (!usual_facts[i].when || any_has(runs, run_count, usual_facts[i].when))
+            columns[(*count)++] = fact_column(fact_called(usual_facts[i].name));
+}
+
+void run_columns_facts(struct index *index, const struct listed_run *runs, int run_count,
+                       struct run_column **columns, int *count)
+{
+    *columns = arena_alloc(&index->arena, USUAL_FACTS, sizeof **columns);
+    *count = 0;
+    add_facts(index, runs, run_count, *columns, count);
+}
+
 static void choose_usual(struct index *index, const struct listed_run *runs, int run_count,
                          struct run_column **columns, int *count)
 {
-    enum { METRICS = 3, ROOM = ARRAY_SIZE(usual_facts) + 2 * METRICS + 2 };
+    enum { ROOM = USUAL_FACTS + 2 * USUAL_METRICS + 1 };
     int chief_count;
     *columns = arena_alloc(&index->arena, ROOM, sizeof **columns);
     *count = 0;
-    if (index->count > 1)
-        (*columns)[(*count)++] = fact_column(fact_called("store"));
-    for (int i = 0; i < ARRAY_SIZE(usual_facts); i++)
-        if (!usual_facts[i].when || any_has(runs, run_count, usual_facts[i].when))
-            (*columns)[(*count)++] = fact_column(fact_called(usual_facts[i].name));
-    const char **chiefs = run_chief_metrics(index, runs, run_count, METRICS, &chief_count);
+    add_facts(index, runs, run_count, *columns, count);
+    const char **chiefs = run_chief_metrics(index, runs, run_count, USUAL_METRICS, &chief_count);
     for (int i = 0; i < chief_count; i++)
         add_metric(index, chiefs[i], i == 0 ? 2 : 3 + i, *columns, count);
     const char *spark = choose_spark(chiefs, chief_count);
