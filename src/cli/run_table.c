@@ -597,15 +597,19 @@ static struct style cell_style(const struct run_column *column, const struct lis
     return (struct style){ 0 };
 }
 
-/* Fills one column of the table. */
-static void fill(struct index *index, const struct run_column *column,
-                 const struct listed_run *runs, int run_count, bool utf8, struct table_cell *cells,
-                 int stride)
+/* What one column of the table is made of. */
+struct filling {
+    const struct run_column *column;
+    const struct run_metric *metrics; /* of all runs; NULL for a column of another kind */
+    bool utf8;
+};
+
+static void fill(struct index *index, const struct filling *filling, const struct listed_run *runs,
+                 int run_count, struct table_cell *cells, int stride)
 {
     struct column_maker maker = { &index->arena, index->now };
-    bool is_metric = column->kind == COLUMN_METRIC || column->kind == COLUMN_SPARK;
-    const struct run_metric *metrics =
-        is_metric ? load_metric(index, runs, run_count, column->key) : NULL;
+    const struct run_column *column = filling->column;
+    const struct run_metric *metrics = filling->metrics;
     for (int i = 0; i < run_count; i++) {
         struct table_cell *cell = &cells[(size_t)i * (size_t)stride];
         if (column->kind == COLUMN_FACT)
@@ -616,9 +620,24 @@ static void fill(struct index *index, const struct run_column *column,
             cell->text = metric_text(index, &metrics[i], column);
         else if (metrics && metrics[i].spark_count > 0)
             cell->text = sparkline_text(&index->arena, metrics[i].spark, metrics[i].spark_count,
-                                        SPARK_COLUMNS, utf8);
+                                        SPARK_COLUMNS, filling->utf8);
         cell->style = cell_style(column, &runs[i]);
     }
+}
+
+static bool is_of_metric(const struct run_column *column)
+{
+    return column->kind == COLUMN_METRIC || column->kind == COLUMN_SPARK;
+}
+
+/* The metric of a column that one of the columns before it has, too: last, best and curve. */
+static const struct run_metric *find_loaded(const struct filling *fillings, int count,
+                                            const struct run_column *column)
+{
+    for (int i = 0; i < count && is_of_metric(column); i++)
+        if (fillings[i].metrics && strcmp(fillings[i].column->key, column->key) == 0)
+            return fillings[i].metrics;
+    return NULL;
 }
 
 struct table run_table_make(struct index *index, const struct run_column *columns, int column_count,
@@ -627,9 +646,13 @@ struct table run_table_make(struct index *index, const struct run_column *column
     struct table_column *heads = arena_alloc(&index->arena, (size_t)column_count, sizeof *heads);
     struct table_cell *cells =
         arena_alloc(&index->arena, (size_t)column_count * (size_t)run_count + 1, sizeof *cells);
+    struct filling *fillings = arena_alloc(&index->arena, (size_t)column_count, sizeof *fillings);
     for (int i = 0; i < column_count; i++) {
         heads[i] = columns[i].column;
-        fill(index, &columns[i], runs, run_count, utf8, cells + i, column_count);
+        fillings[i] = (struct filling){ &columns[i], find_loaded(fillings, i, &columns[i]), utf8 };
+        if (!fillings[i].metrics && is_of_metric(&columns[i]))
+            fillings[i].metrics = load_metric(index, runs, run_count, columns[i].key);
+        fill(index, &fillings[i], runs, run_count, cells + i, column_count);
     }
     return (struct table){ heads, column_count, cells, run_count };
 }

@@ -53,7 +53,7 @@ static void read_metric(struct arena *arena, struct sql_query *query, struct run
     };
     const void *blob = sql_blob(query, 9, &size);
     spark_unpack(&spark, blob, size);
-    double *values = arena_alloc(arena, POINTS_SPARK, sizeof *values);
+    double *values = arena_alloc(arena, (size_t)spark.count, sizeof *values);
     for (int i = 0; i < spark.count; i++)
         values[i] = (double)spark.values[i];
     row->spark = values;
