@@ -1,11 +1,9 @@
 /* Journals, logs, notes and recipes from elsewhere cannot move a terminal's cursor, crash a command
  * or hold it up. */
 #define _GNU_SOURCE
-#include <pty.h>
-#include <poll.h>
 
 #include "base/text.h"
-#include "program.h"
+#include "cli/on_terminal.h"
 #include "run/made_store.h"
 
 /* In JSON: a colour, a title, what C1 makes of it, a turn of direction, and line ends. */
@@ -225,44 +223,11 @@ static void files_get_no_control_characters(void **state)
 
 /* --- on a terminal --- */
 
-/* What a program prints on a terminal of 80 columns, colours and all; free it. */
-static char *on_terminal(const char *const *words, int *status, size_t *size)
-{
-    struct launch launch = { .output = "/dev/tty" };
-    struct winsize room = { .ws_row = 24, .ws_col = 80 };
-    char *text = NULL, chunk[4096];
-    int master;
-    FILE *stream = open_memstream(&text, size);
-    memcpy(launch.words, words, 12 * sizeof *words);
-    pid_t pid = forkpty(&master, NULL, NULL, &room);
-    assert_true(pid >= 0);
-    if (pid == 0) {
-        char *argv[14] = { getenv("GANDER_TEST_PROGRAM") };
-        for (int i = 0; i < 12 && words[i]; i++)
-            argv[i + 1] = xstrdup(words[i]);
-        setenv("TERM", "xterm-256color", 1);
-        execv(argv[0], argv);
-        _exit(121);
-    }
-    for (;;) {
-        struct pollfd wait = { .fd = master, .events = POLLIN };
-        assert_int_equal(poll(&wait, 1, 60000), 1);
-        ssize_t count = read(master, chunk, sizeof chunk);
-        if (count <= 0)
-            break; /* EIO: nobody has it open any more */
-        fwrite(chunk, 1, (size_t)count, stream);
-    }
-    assert_int_equal(waitpid(pid, status, 0), pid);
-    close(master);
-    fclose(stream);
-    return text;
-}
-
 static void look_on_terminal(const char *const *words)
 {
     int status;
     size_t size;
-    char *text = on_terminal(words, &status, &size);
+    char *text = on_terminal(words, 80, &status, &size);
     if (!is_fine(status))
         fail_msg("%s: status %d", words[0], status);
     assert_harmless(words[0], text, size, true);

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/text.h"
+#include "cli/on_terminal.h"
 #include "cli/small_store.h"
 
 static void show_has_all_that_is_known(void **state)
@@ -303,6 +304,80 @@ static void files_and_pipes_get_no_escape(void **state)
     unsetenv("COLORTERM");
 }
 
+/* --- on a terminal --- */
+
+static char *seen(const char *const *words, int columns)
+{
+    const char *all[TERMINAL_WORDS] = { NULL };
+    int status;
+    size_t size;
+    for (int i = 0; words[i]; i++)
+        all[i] = words[i];
+    char *text = on_terminal(all, columns, &status, &size), *out = text;
+    assert_int_equal(status, 0);
+    for (const char *at = text; *at; at++)
+        if (*at != '\r')
+            *out++ = *at;
+    *out = '\0';
+    return text;
+}
+
+#define seen_at(columns, ...) seen((const char *const[]){ __VA_ARGS__, NULL }, columns)
+
+/* Takes the colours out. */
+static char *without_colours(char *text)
+{
+    char *out = text;
+    for (const char *at = text; *at;) {
+        if (*at == '\033') {
+            at += strcspn(at, "m") + 1;
+            continue;
+        }
+        *out++ = *at++;
+    }
+    *out = '\0';
+    return text;
+}
+
+static void terminals_have_colours_and_folded_lines(void **state)
+{
+    (void)state;
+    unsetenv("CI");
+    unsetenv("NO_COLOR");
+    char *text = seen_at(80, "ls");
+    assert_non_null(strstr(text, "mfailed"));
+    free(text);
+    made_append(
+        2, "events.jsonl",
+        "{\"config\":{\"layers\":\"dense 6272 | reshape 128x7x7 | norm | relu | upconv 64 4/2"
+        " | norm | relu | upconv 1 4/2 | tanh\"}}\n");
+    assert_int_equal(file_replace(".gander/changes", "2\n", 2), 0);
+    text = without_colours(seen_at(80, "show", "2"));
+    assert_non_null(strstr(text,
+                           "  layers = dense 6272 | reshape 128x7x7 | norm | relu | upconv 64 4/2"
+                           " | norm |\n    relu | upconv 1 4/2 | tanh\n"));
+    assert_wide(text, 80);
+    free(text);
+}
+
+/* As long as the screen, which has 24 lines here. */
+static void terminals_get_a_screenful(void **state)
+{
+    (void)state;
+    for (int run = 11; run <= 60; run++) {
+        made_run(run, "{\"experiment\":\"many\"}");
+        made_ended(run, "finished");
+    }
+    char *text = without_colours(seen_at(80, "ls"));
+    int lines = 0;
+    for (const char *at = text; *at; at++)
+        lines += *at == '\n';
+    assert_in_range(lines, 20, 23);
+    assert_non_null(strstr(text, "more; -n 0 lists all"));
+    assert_wide(text, 80);
+    free(text);
+}
+
 /* --- JSON --- */
 
 static struct json *json_of(const struct launch *launch)
@@ -498,6 +573,8 @@ int main(void)
         IN_SMALL_STORE(ascii_is_enough),
         IN_SMALL_STORE(screens_fit_their_width),
         IN_SMALL_STORE(files_and_pipes_get_no_escape),
+        IN_SMALL_STORE(terminals_have_colours_and_folded_lines),
+        IN_SMALL_STORE(terminals_get_a_screenful),
         IN_SMALL_STORE(show_prints_an_object),
         IN_SMALL_STORE(plot_prints_points),
         IN_SMALL_STORE(samples_stand_side_by_side),
