@@ -100,6 +100,11 @@ extern const char *const catalogue_sort_columns[];
 int catalogue_find(struct catalogue *catalogue, const char *name, const char *experiment,
                    int64_t *number, int64_t *matches);
 
+/* Names of runs, or of experiments, that any run out of the bin has; sorted. */
+enum catalogue_names { NAMES_OF_RUNS, NAMES_OF_EXPERIMENTS };
+int catalogue_names(struct catalogue *catalogue, struct arena *arena, enum catalogue_names which,
+                    char ***names, int *count);
+
 /* --- what runs hold --- */
 
 struct run_metric {

@@ -316,6 +316,18 @@ static int put(const char *bytes, size_t size, void *context)
     return 0;
 }
 
+/* The library leaves DEL as it is. It can only stand in a string. */
+static int put_escaped(const char *bytes, size_t size, void *context)
+{
+    const char *end = bytes + size, *delete;
+    while ((delete = memchr(bytes, 0x7F, (size_t)(end - bytes)))) {
+        put(bytes, (size_t)(delete - bytes), context);
+        put("\\u007F", strlen("\\u007F"), context);
+        bytes = delete + 1;
+    }
+    return put(bytes, (size_t)(end - bytes), context);
+}
+
 static void put_text(struct output *out, const char *text)
 {
     put(text, strlen(text), out);
@@ -359,7 +371,7 @@ static void put_leaf(struct output *out, json_t *value)
         flags |= JSON_REAL_PRECISION((size_t)digits_needed(json_real_value(value)));
     else if (json_is_string(value) && needs_escapes(json_string_value(value)))
         flags |= JSON_ENSURE_ASCII;
-    json_dump_callback(value, put, out, flags);
+    json_dump_callback(value, put_escaped, out, flags);
 }
 
 static void put_key(struct output *out, const char *key)

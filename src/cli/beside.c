@@ -95,18 +95,23 @@ static double best_of(const struct beside_metric *metric, int run)
                                                    : values->last;
 }
 
+/* -1 where there is nothing to choose from. */
 static void find_best(struct beside_metric *metric, int count)
 {
+    int known = 0;
     metric->best = -1;
     if (metric->direction == DIRECTION_NONE)
         return;
     for (int i = 0; i < count; i++) {
         double value = best_of(metric, i);
+        known += !isnan(value);
         double best = metric->best < 0 ? NAN : best_of(metric, metric->best);
         bool is_better = metric->direction == DIRECTION_SMALLER ? value < best : value > best;
         if (!isnan(value) && (metric->best < 0 || is_better))
             metric->best = i;
     }
+    if (known < 2)
+        metric->best = -1;
 }
 
 static struct beside_metric *find_metric(struct beside_metric *metrics, int count, const char *name)
@@ -177,6 +182,8 @@ static struct table_cell *add_row(const struct beside *beside, struct beside_tab
     return row;
 }
 
+enum { NAMES = 25, VALUES = 8 }; /* columns that a name and a value have at least */
+
 /* The columns of some of the runs. */
 static void print_part(const struct beside *beside, const struct beside_table *table, int first,
                        int count, const struct terminal *terminal)
@@ -186,12 +193,12 @@ static void print_part(const struct beside *beside, const struct beside_table *t
     struct table_column *columns = arena_alloc(&arena, (size_t)width, sizeof *columns);
     struct table_cell *cells =
         arena_alloc(&arena, (size_t)table->rows * (size_t)width, sizeof *cells);
-    columns[0] = (struct table_column){ .title = table->head, .least = 10 };
+    columns[0] = (struct table_column){ .title = table->head, .least = NAMES };
     for (int i = 0; i < count; i++)
         columns[i + 1] = (struct table_column){
             .title = run_title(beside->index, &beside->runs[first + i]),
             .is_right = table->is_right,
-            .least = 8,
+            .least = VALUES,
         };
     for (int r = 0; r < table->rows; r++) {
         const struct table_cell *row = &table->cells[(size_t)r * ((size_t)beside->count + 1)];
@@ -205,10 +212,9 @@ static void print_part(const struct beside *beside, const struct beside_table *t
 /* Runs that have no room beside the others come below them. */
 static void print_table(const struct beside *beside, const struct beside_table *table)
 {
-    enum { NAMES = 24, VALUES = 11 };
     struct terminal terminal;
     terminal_probe(&terminal, stdout);
-    int fit = terminal.is_terminal ? MAX(1, (terminal.columns - NAMES) / VALUES) : beside->count;
+    int fit = MAX(1, (terminal.columns - NAMES) / (VALUES + TABLE_GAP));
     for (int first = 0; first < beside->count; first += fit) {
         if (first > 0)
             putchar('\n');

@@ -21,9 +21,7 @@ static void print_runs(const struct beside *all)
     struct run_column *columns;
     int column_count;
     terminal_probe(&terminal, stdout);
-    if (run_columns_choose(all->index, "run,state,exp,name,commit,step,took,health", all->runs,
-                           all->count, &columns, &column_count) < 0)
-        return;
+    run_columns_facts(all->index, all->runs, all->count, &columns, &column_count);
     struct table table =
         run_table_make(all->index, columns, column_count, all->runs, all->count, terminal.utf8);
     table_print(stdout, &table, &terminal);

@@ -16,6 +16,7 @@ static const struct command_option options[] = {
 
 struct paper {
     struct terminal terminal;
+    bool has_text_above; /* the first line stands apart from it */
     struct arena arena;
 };
 
@@ -33,6 +34,9 @@ static int print_line(void *context, enum code_line_kind kind, const char *text,
 {
     struct paper *paper = context;
     bool has_colour = paper->terminal.colours != COLOUR_NONE && kind != CODE_LINE_CONTEXT;
+    if (paper->has_text_above)
+        putchar('\n');
+    paper->has_text_above = false;
     if (!paper->terminal.is_terminal && !has_colour) {
         fwrite(text, 1, length, stdout);
     } else {
@@ -54,9 +58,10 @@ static int read_code(struct index *index, const struct index_run *run, struct ru
     return error;
 }
 
-static int print_code(struct index *index, const struct index_run *runs, int count)
+static int print_code(struct index *index, const struct index_run *runs, int count,
+                      bool has_text_above)
 {
-    struct paper paper = { .terminal = { .columns = 0 } };
+    struct paper paper = { .has_text_above = has_text_above };
     struct run_facts facts[2];
     struct code_of code[2];
     int changed = 0, error = 0;
@@ -88,8 +93,7 @@ static int print_all(struct index *index, const struct index_run *runs, int coun
     if (error)
         return error;
     beside_print_settings(&beside, settings, setting_count);
-    putchar('\n');
-    error = print_code(index, runs, count);
+    error = print_code(index, runs, count, true);
     const char *why = error ? arena_strdup(&index->arena, error_text()) : NULL;
     beside_print_metrics(&beside, metrics, metric_count);
     return error ? fail(error, "%s", why) : 0;
@@ -108,7 +112,8 @@ static enum exit_status run(struct arguments *arguments)
     if (count > 2)
         error = fail(ERR_INVALID, "it compares two runs ('gander compare' takes more)");
     else
-        error = is_code_only ? print_code(&index, runs, count) : print_all(&index, runs, count);
+        error =
+            is_code_only ? print_code(&index, runs, count, false) : print_all(&index, runs, count);
     if (error)
         status = command_failed(arguments);
     index_close(&index);

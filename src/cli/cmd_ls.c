@@ -134,15 +134,35 @@ static int compare_runs(const void *a, const void *b)
     return sign * order;
 }
 
+/* What a store of several cannot sort by, another one may know: then its runs have no such value. */
+static int list_place(struct index *index, const struct index_place *place,
+                      const struct list_wish *wish, struct run_row **rows, int *count,
+                      int64_t *total, int *unsorted)
+{
+    int error = catalogue_list(place->catalogue, &index->arena, &wish->query, index->now, rows,
+                               count, total);
+    if (error != ERR_INVALID || ++*unsorted == index->count)
+        return error;
+    struct catalogue_query query = wish->query;
+    query.sort = NULL;
+    query.order = ORDER_DESCENDING;
+    error = catalogue_list(place->catalogue, &index->arena, &query, index->now, rows, count, total);
+    for (int i = 0; i < *count && !error; i++) {
+        (*rows)[i].sort_number = NAN;
+        (*rows)[i].sort_text = NULL;
+    }
+    return error;
+}
+
 static int gather(struct index *index, const struct list_wish *wish, struct listing *listing)
 {
+    int unsorted = 0;
     *listing = (struct listing){ .count = 0 };
     for (int p = 0; p < index->count; p++) {
         struct run_row *rows;
         int count;
         int64_t total;
-        int error = catalogue_list(index->places[p].catalogue, &index->arena, &wish->query,
-                                   index->now, &rows, &count, &total);
+        int error = list_place(index, &index->places[p], wish, &rows, &count, &total, &unsorted);
         if (error)
             return error;
         struct listed_run *more =
@@ -200,8 +220,12 @@ static int print_groups(struct index *index, const struct list_wish *wish,
     const char **values = arena_alloc(arena, count, sizeof *values);
     struct listed_run *members = arena_alloc(arena, count, sizeof *members);
     bool *done = arena_alloc(arena, count, sizeof *done);
-    int error = 0;
-    for (int i = 0; i < listing->count; i++) {
+    struct run_column *known;
+    int known_count;
+    /* what is no column is refused here */
+    int error =
+        run_columns_choose(index, wish->group, listing->runs, listing->count, &known, &known_count);
+    for (int i = 0; i < listing->count && !error; i++) {
         const char *value = run_value(index, &listing->runs[i], wish->group);
         values[i] = value ? value : "";
     }

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "draw/terminal.h"
 #include "index.h"
 #include "run/journal.h"
 
@@ -45,14 +46,20 @@ static void put_csv_text(const char *text)
     putchar('"');
 }
 
+/* Names as they are, but for a terminal, which they must not move about. */
 static void put_heading(const struct export *export)
 {
+    struct arena arena = { 0 };
+    struct terminal terminal;
+    terminal_probe(&terminal, stdout);
     fputs("step,t", stdout);
     for (int i = 0; i < export->count; i++) {
+        const char *name = export->names[i];
         putchar(',');
-        put_csv_text(export->names[i]);
+        put_csv_text(terminal.is_terminal ? text_clean(&arena, name, strlen(name)) : name);
     }
     putchar('\n');
+    arena_release(&arena);
 }
 
 static void put_csv(const struct export *export, int64_t step, double time)

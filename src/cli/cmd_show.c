@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "draw/sparkline.h"
+#include "folded.h"
 #include "log_tail.h"
 #include "outcome.h"
 #include "record/metric.h"
@@ -25,6 +26,7 @@ static const struct command_option options[] = {
 struct shown {
     struct index *index;
     struct arena *arena; /* the index's */
+    struct terminal terminal;
     struct catalogue *catalogue;
     struct listed_run run;
     const char *directory;
@@ -76,8 +78,18 @@ static const char *engine_fact(const struct shown *shown, const char *key)
 static void print_line(struct shown *shown, const char *label, const char *text)
 {
     enum { LONGEST = 4000 };
-    if (text && *text)
-        printf("%-*s%s\n", LABEL, label, text_clean(shown->arena, text, LONGEST));
+    if (!text || !*text)
+        return;
+    printf("%-*s", LABEL, label);
+    folded_print(&shown->terminal, LABEL, LABEL, text_clean(shown->arena, text, LONGEST));
+}
+
+/* Further lines of it are indented deeper than the first. */
+static void print_item(struct shown *shown, const char *text)
+{
+    enum { INDENT = 2 };
+    printf("%*s", INDENT, "");
+    folded_print(&shown->terminal, INDENT, 2 * INDENT, text);
 }
 
 static void print_progress(struct shown *shown)
@@ -145,6 +157,13 @@ static void print_origin(struct shown *shown)
         print_line(shown, "in", shown->facts.cwd);
 }
 
+/* With thousands separated, as far as it is a number. */
+static const char *count_text(struct arena *arena, const char *count)
+{
+    double number;
+    return parse_real(count, &number) == 0 ? format_count(arena, number) : count;
+}
+
 static void print_engine(struct shown *shown)
 {
     struct arena *arena = shown->arena;
@@ -152,7 +171,7 @@ static void print_engine(struct shown *shown)
     const char *cpu = engine_fact(shown, "cpu"), *threads = engine_fact(shown, "threads");
     const char *data = shown->run.row.data;
     if (data && count)
-        data = arena_printf(arena, "%s: %s images of %sx%s", data, count,
+        data = arena_printf(arena, "%s: %s images of %sx%s", data, count_text(arena, count),
                             engine_fact(shown, "data.width"), engine_fact(shown, "data.height"));
     print_line(shown, "data", data);
     if (blas && cpu)
@@ -206,11 +225,9 @@ static void print_metrics(struct shown *shown)
         { "curve", .most = CURVE, .rank = 1 },
     };
     enum { COLUMNS = ARRAY_SIZE(columns) };
-    struct terminal terminal;
     struct arena *arena = shown->arena;
     if (shown->metric_count == 0)
         return;
-    terminal_probe(&terminal, stdout);
     struct table_cell *cells =
         arena_alloc(arena, (size_t)shown->metric_count * COLUMNS, sizeof *cells);
     for (int i = 0; i < shown->metric_count; i++) {
@@ -224,10 +241,11 @@ static void print_metrics(struct shown *shown)
         row[4].text = has_range ? metric_format(arena, metric->name, metric->high) : NULL;
         row[5].text = has_range ? format_count(arena, (double)metric->high_step) : NULL;
         row[6].text =
-            sparkline_text(arena, metric->spark, metric->spark_count, CURVE, terminal.utf8);
+            sparkline_text(arena, metric->spark, metric->spark_count, CURVE, shown->terminal.utf8);
     }
     putchar('\n');
-    table_print(stdout, &(struct table){ columns, COLUMNS, cells, shown->metric_count }, &terminal);
+    table_print(stdout, &(struct table){ columns, COLUMNS, cells, shown->metric_count },
+                &shown->terminal);
 }
 
 static bool is_default(const struct setting_row *setting)
@@ -251,8 +269,9 @@ static void print_settings(struct shown *shown, bool all)
             printf("\nrecipe%s\n",
                    all || shown->run.row.is_command ? "" : " (what differs from the defaults)");
         is_first = false;
-        printf("  %s = %s\n", text_clean(shown->arena, setting->key, 200),
-               text_clean(shown->arena, setting->value, 2000));
+        print_item(shown, arena_printf(shown->arena, "%s = %s",
+                                       text_clean(shown->arena, setting->key, 200),
+                                       text_clean(shown->arena, setting->value, 2000)));
     }
 }
 
@@ -262,10 +281,19 @@ static void print_health(struct shown *shown)
         const struct health_row *change = &shown->health[i];
         if (i == 0)
             printf("\nhealth\n");
-        printf("  step %s: %s%s%s\n", format_count(shown->arena, (double)change->step),
-               text_clean(shown->arena, change->state, 200), change->why ? ": " : "",
-               change->why ? text_clean(shown->arena, change->why, 1000) : "");
+        print_item(shown, arena_printf(
+                              shown->arena, "step %s: %s%s%s",
+                              format_count(shown->arena, (double)change->step),
+                              text_clean(shown->arena, change->state, 200), change->why ? ": " : "",
+                              change->why ? text_clean(shown->arena, change->why, 1000) : ""));
     }
+}
+
+static void print_note_line(struct shown *shown, const char *line)
+{
+    enum { INDENT = 4 };
+    printf("%*s", *line ? INDENT : 0, "");
+    folded_print(&shown->terminal, INDENT, INDENT, line);
 }
 
 static void print_notes(struct shown *shown)
@@ -277,7 +305,7 @@ static void print_notes(struct shown *shown)
                note->author ? text_clean(shown->arena, note->author, 100) : "");
         char *text = arena_strdup(shown->arena, note->text), *line;
         while ((line = strsep(&text, "\n")))
-            printf("    %s\n", text_clean(shown->arena, line, strlen(line)));
+            print_note_line(shown, text_clean(shown->arena, line, strlen(line)));
     }
 }
 
@@ -357,6 +385,7 @@ static int show(struct arguments *arguments, struct index *index)
         error = catalogue_run(shown.catalogue, shown.arena, run.number, index->now, &shown.run.row);
     if (error)
         return error;
+    terminal_probe(&shown.terminal, stdout);
     shown.run.place = run.place;
     shown.directory = arena_printf(shown.arena, "%s/%s/%lld", run.place->store.path,
                                    shown.run.row.is_binned ? "bin" : "runs", (long long)run.number);

@@ -150,6 +150,18 @@ static int add_series(struct index *index, struct chart_series *out, const struc
     return 2;
 }
 
+/* "no points: 3, 7 slow": those that the legend leaves out. */
+static void print_missing(struct index *index, const struct curve *curves, int count)
+{
+    const char *names = NULL;
+    for (int i = 0; i < count; i++)
+        if (curves[i].series.count == 0)
+            names = arena_printf(&index->arena, "%s%s%s", names ? names : "", names ? ", " : "",
+                                 text_clean(&index->arena, curves[i].name, 80));
+    if (names)
+        printf("no points: %s\n", names);
+}
+
 void curves_print(struct index *index, const char *title, const struct curve *curves, int count,
                   const struct curve_wish *wish)
 {
@@ -157,14 +169,14 @@ void curves_print(struct index *index, const char *title, const struct curve *cu
     static const enum chart_x_kind kinds[] = { CHART_X_NUMBER, CHART_X_DURATION, CHART_X_CLOCK };
     struct terminal terminal;
     struct canvas canvas;
-    int64_t points = 0;
     int series_count = 0;
     struct chart_series *series = arena_alloc(&index->arena, 2 * (size_t)count + 1, sizeof *series);
     for (int i = 0; i < count; i++) {
+        if (curves[i].series.count == 0)
+            continue;
         series_count += add_series(index, &series[series_count], &curves[i], wish);
-        points += curves[i].series.count;
     }
-    if (points == 0)
+    if (series_count == 0)
         return;
     struct chart chart = { .title = title,
                            .x_title = axes[wish->by],
@@ -179,6 +191,7 @@ void curves_print(struct index *index, const char *title, const struct curve *cu
     chart_draw(&canvas, canvas_bounds(&canvas), &chart, wish->glyphs);
     canvas_print(&canvas, stdout, &terminal);
     canvas_release(&canvas);
+    print_missing(index, curves, count);
 }
 
 /* --- runs --- */

@@ -3,12 +3,18 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "cli/command.h"
 
 enum exit_status command_failed(const struct arguments *arguments)
 {
+    enum { LONGEST = 4096 };
+    struct arena arena = { 0 };
     fflush(stdout); /* what was said before comes before */
-    fprintf(stderr, "gander %s: %s\n", arguments->command->name, error_text());
+    /* it may quote what was typed, pasted, or read from a file */
+    fprintf(stderr, "gander %s: %s\n", arguments->command->name,
+            text_clean(&arena, error_text(), LONGEST));
+    arena_release(&arena);
     return STATUS_FAILED;
 }
 

@@ -190,7 +190,7 @@ static const struct fact_column {
     const char *(*make)(const struct column_maker *maker, const struct listed_run *run);
 } facts[] = {
     { "run", { "run", .is_right = true }, make_run },
-    { "store", { "store", .least = 4, .most = 16, .rank = 1 }, make_store },
+    { "store", { "store", .least = 5, .most = 16, .rank = 1 }, make_store },
     { "state", { "state", .most = 8 }, make_state },
     { "exp", { "exp", .least = 6, .most = 16, .rank = 1 }, make_experiment },
     { "name", { "name", .least = 4, .most = 16, .rank = 5 }, make_name },
@@ -286,6 +286,11 @@ static int all_names(struct index *index, bool of_settings, char ***names, int *
                                                       &some, &some_count)
                             : catalogue_metric_names(index->places[i].catalogue, &index->arena,
                                                      &some, &some_count);
+        if (index->count == 1) { /* no name comes twice, be there 10,000 */
+            *names = some;
+            *count = some_count;
+            return error;
+        }
         joined = arena_alloc(&index->arena, (size_t)*count + (size_t)some_count, sizeof *joined);
         for (int j = 0; j < *count; j++)
             joined[j] = (*names)[j];
@@ -497,19 +502,36 @@ static void add_metric(struct index *index, const char *name, int rank, struct r
     columns[(*count)++].column.title = arena_printf(&index->arena, "best");
 }
 
+enum { USUAL_FACTS = ARRAY_SIZE(usual_facts) + 1, USUAL_METRICS = 3 };
+
+/* With the stores, where there are several. `columns` has room for USUAL_FACTS. */
+static void add_facts(struct index *index, const struct listed_run *runs, int run_count,
+                      struct run_column *columns, int *count)
+{
+    if (index->count > 1)
+        columns[(*count)++] = fact_column(fact_called("store"));
+    for (int i = 0; i < ARRAY_SIZE(usual_facts); i++)
+        if (!usual_facts[i].when || any_has(runs, run_count, usual_facts[i].when))
+            columns[(*count)++] = fact_column(fact_called(usual_facts[i].name));
+}
+
+void run_columns_facts(struct index *index, const struct listed_run *runs, int run_count,
+                       struct run_column **columns, int *count)
+{
+    *columns = arena_alloc(&index->arena, USUAL_FACTS, sizeof **columns);
+    *count = 0;
+    add_facts(index, runs, run_count, *columns, count);
+}
+
 static void choose_usual(struct index *index, const struct listed_run *runs, int run_count,
                          struct run_column **columns, int *count)
 {
-    enum { METRICS = 3, ROOM = ARRAY_SIZE(usual_facts) + 2 * METRICS + 2 };
+    enum { ROOM = USUAL_FACTS + 2 * USUAL_METRICS + 1 };
     int chief_count;
     *columns = arena_alloc(&index->arena, ROOM, sizeof **columns);
     *count = 0;
-    if (index->count > 1)
-        (*columns)[(*count)++] = fact_column(fact_called("store"));
-    for (int i = 0; i < ARRAY_SIZE(usual_facts); i++)
-        if (!usual_facts[i].when || any_has(runs, run_count, usual_facts[i].when))
-            (*columns)[(*count)++] = fact_column(fact_called(usual_facts[i].name));
-    const char **chiefs = run_chief_metrics(index, runs, run_count, METRICS, &chief_count);
+    add_facts(index, runs, run_count, *columns, count);
+    const char **chiefs = run_chief_metrics(index, runs, run_count, USUAL_METRICS, &chief_count);
     for (int i = 0; i < chief_count; i++)
         add_metric(index, chiefs[i], i == 0 ? 2 : 3 + i, *columns, count);
     const char *spark = choose_spark(chiefs, chief_count);
@@ -582,15 +604,19 @@ static struct style cell_style(const struct run_column *column, const struct lis
     return (struct style){ 0 };
 }
 
-/* Fills one column of the table. */
-static void fill(struct index *index, const struct run_column *column,
-                 const struct listed_run *runs, int run_count, bool utf8, struct table_cell *cells,
-                 int stride)
+/* What one column of the table is made of. */
+struct filling {
+    const struct run_column *column;
+    const struct run_metric *metrics; /* of all runs; NULL for a column of another kind */
+    bool utf8;
+};
+
+static void fill(struct index *index, const struct filling *filling, const struct listed_run *runs,
+                 int run_count, struct table_cell *cells, int stride)
 {
     struct column_maker maker = { &index->arena, index->now };
-    bool is_metric = column->kind == COLUMN_METRIC || column->kind == COLUMN_SPARK;
-    const struct run_metric *metrics =
-        is_metric ? load_metric(index, runs, run_count, column->key) : NULL;
+    const struct run_column *column = filling->column;
+    const struct run_metric *metrics = filling->metrics;
     for (int i = 0; i < run_count; i++) {
         struct table_cell *cell = &cells[(size_t)i * (size_t)stride];
         if (column->kind == COLUMN_FACT)
@@ -601,9 +627,24 @@ static void fill(struct index *index, const struct run_column *column,
             cell->text = metric_text(index, &metrics[i], column);
         else if (metrics && metrics[i].spark_count > 0)
             cell->text = sparkline_text(&index->arena, metrics[i].spark, metrics[i].spark_count,
-                                        SPARK_COLUMNS, utf8);
+                                        SPARK_COLUMNS, filling->utf8);
         cell->style = cell_style(column, &runs[i]);
     }
+}
+
+static bool is_of_metric(const struct run_column *column)
+{
+    return column->kind == COLUMN_METRIC || column->kind == COLUMN_SPARK;
+}
+
+/* The metric of a column that one of the columns before it has, too: last, best and curve. */
+static const struct run_metric *find_loaded(const struct filling *fillings, int count,
+                                            const struct run_column *column)
+{
+    for (int i = 0; i < count && is_of_metric(column); i++)
+        if (fillings[i].metrics && strcmp(fillings[i].column->key, column->key) == 0)
+            return fillings[i].metrics;
+    return NULL;
 }
 
 struct table run_table_make(struct index *index, const struct run_column *columns, int column_count,
@@ -612,9 +653,13 @@ struct table run_table_make(struct index *index, const struct run_column *column
     struct table_column *heads = arena_alloc(&index->arena, (size_t)column_count, sizeof *heads);
     struct table_cell *cells =
         arena_alloc(&index->arena, (size_t)column_count * (size_t)run_count + 1, sizeof *cells);
+    struct filling *fillings = arena_alloc(&index->arena, (size_t)column_count, sizeof *fillings);
     for (int i = 0; i < column_count; i++) {
         heads[i] = columns[i].column;
-        fill(index, &columns[i], runs, run_count, utf8, cells + i, column_count);
+        fillings[i] = (struct filling){ &columns[i], find_loaded(fillings, i, &columns[i]), utf8 };
+        if (!fillings[i].metrics && is_of_metric(&columns[i]))
+            fillings[i].metrics = load_metric(index, runs, run_count, columns[i].key);
+        fill(index, &fillings[i], runs, run_count, cells + i, column_count);
     }
     return (struct table){ heads, column_count, cells, run_count };
 }

@@ -17,6 +17,9 @@ struct run_column;
  * for these runs where `names` is NULL. ERR_INVALID suggests. */
 int run_columns_choose(struct index *index, const char *names, const struct listed_run *runs,
                        int run_count, struct run_column **columns, int *count);
+/* Those of facts that are usually shown, without metrics. */
+void run_columns_facts(struct index *index, const struct listed_run *runs, int run_count,
+                       struct run_column **columns, int *count);
 
 /* The table in the index's arena. `utf8` is for sparklines. */
 struct table run_table_make(struct index *index, const struct run_column *columns, int column_count,

@@ -109,16 +109,20 @@ static void add_attributes(struct parameters *parameters, uint32_t attributes)
             add(parameters, codes[i].code);
 }
 
+static bool is_same(const struct style *a, const struct style *b)
+{
+    return a->attributes == b->attributes && a->foreground == b->foreground &&
+           a->background == b->background;
+}
+
 static void print_change(FILE *stream, struct style *from, struct style to)
 {
+    if (is_same(from, &to))
+        return;
     struct parameters parameters = { .length = 0 };
     char code[COLOUR_SGR_SIZE];
     bool is_plain =
         !to.attributes && to.foreground == COLOUR_DEFAULT && to.background == COLOUR_DEFAULT;
-    bool is_same = to.attributes == from->attributes && to.foreground == from->foreground &&
-                   to.background == from->background;
-    if (is_same)
-        return;
     if (is_plain || (from->attributes & ~to.attributes)) {
         if (!is_plain)
             add(&parameters, "0");

@@ -368,17 +368,26 @@ void event_line_release(struct event_line *line)
     arena_release(&line->arena);
 }
 
+static bool read_whole(struct event_line *out, struct line *line)
+{
+    return event_line_read_quick(out, line->text, line->length) ||
+           (json_parse(&out->root, line->text, line->length) == 0 && json_is_object(out->root) &&
+            understand(out));
+}
+
 bool event_line_read(struct event_line *out, struct line *line, int64_t *bad)
 {
+
+    static const double latest = 9e12;
     event_line_release(out);
-    if (!line->is_too_long && event_line_read_quick(out, line->text, line->length))
-        return true;
     if (line->length == 0 && !line->is_too_long)
         return false;
-    if (!line->is_too_long && json_parse(&out->root, line->text, line->length) == 0 &&
-        json_is_object(out->root) && understand(out))
-        return true;
-    event_line_release(out);
-    ++*bad;
-    return false;
+    if (line->is_too_long || !read_whole(out, line)) {
+        event_line_release(out);
+        ++*bad;
+        return false;
+    }
+    if (!(out->event.time >= 0 && out->event.time < latest)) /* no clock says that */
+        out->event.time = NAN;
+    return true;
 }

@@ -53,14 +53,44 @@ static int resolve_number(const struct store *store, const char *text, int64_t *
     return error;
 }
 
+/* " (did you mean 'x'?)", or nothing; in the arena. */
+static const char *suggest(struct catalogue *catalogue, struct arena *arena,
+                           enum catalogue_names which, const char *name)
+{
+    char **names;
+    int count = 0;
+    if (catalogue_names(catalogue, arena, which, &names, &count) < 0)
+        return "";
+    const char *nearest = text_nearest(name, (const char *const *)names, count, sizeof names[0]);
+    bool is_run = which == NAMES_OF_RUNS;
+    return nearest ? arena_printf(arena, " (did you mean '%s%s%s'?)",
+                                  is_run ? "" : "exp:", text_clean(arena, nearest, NAME_LIMIT),
+                                  is_run ? "" : "@")
+                   : "";
+}
+
 static int resolve_experiment(struct catalogue *catalogue, const struct store *store,
                               const char *experiment, int64_t *number)
 {
     int64_t matches;
+    struct arena arena = { 0 };
     int error = catalogue_find(catalogue, NULL, experiment, number, &matches);
     if (!error && matches == 0)
-        error =
-            fail(ERR_NOT_FOUND, "no run of experiment '%.80s' in '%s'", experiment, store->path);
+        error = fail(ERR_NOT_FOUND, "no run of experiment '%.80s' in '%s'%s", experiment,
+                     store->path, suggest(catalogue, &arena, NAMES_OF_EXPERIMENTS, experiment));
+    arena_release(&arena);
+    return error;
+}
+
+/* A name that no run has: another one is near, or it is an experiment's. */
+static int refuse_name(struct catalogue *catalogue, const struct store *store, const char *name)
+{
+    struct arena arena = { 0 };
+    const char *hint = suggest(catalogue, &arena, NAMES_OF_RUNS, name);
+    if (!*hint)
+        hint = suggest(catalogue, &arena, NAMES_OF_EXPERIMENTS, name);
+    int error = fail(ERR_NOT_FOUND, "no run is called '%.80s' in '%s'%s", name, store->path, hint);
+    arena_release(&arena);
     return error;
 }
 
@@ -70,7 +100,7 @@ static int resolve_name(struct catalogue *catalogue, const struct store *store, 
     int64_t matches;
     int error = catalogue_find(catalogue, name, NULL, number, &matches);
     if (!error && matches == 0)
-        error = fail(ERR_NOT_FOUND, "no run is called '%.80s' in '%s'", name, store->path);
+        error = refuse_name(catalogue, store, name);
     if (!error && matches > 1)
         error = fail(ERR_INVALID, "%lld runs are called '%.80s'; the newest is %lld",
                      (long long)matches, name, (long long)*number);

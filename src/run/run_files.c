@@ -79,24 +79,42 @@ int run_list_step_files(struct arena *arena, const char *folder, struct run_file
 
 /* What the journal says of each file. */
 struct mention {
-    const struct run_file *files;
+    const char *directory;
+    const struct run_file *files; /* by the step in their names */
     int count;
     bool *mentioned, *live; /* (count): in any line, in a line that counts */
 };
 
+/* The file that a line names; -1 if there is none. */
+static int find_file(struct arena *arena, const struct mention *mention, const char *sample)
+{
+    const char *path = path_join(arena, mention->directory, sample);
+    int64_t step =
+        strlen(sample) > strlen(SAMPLE_SUFFIX) ? step_of(arena, sample, SAMPLE_SUFFIX) : -1;
+    int low = 0, high = mention->count;
+    while (low < high) { /* the first of its step */
+        int middle = low + (high - low) / 2;
+        if (mention->files[middle].step < step)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < mention->count && mention->files[low].step == step; low++)
+        if (strcmp(mention->files[low].path, path) == 0)
+            return low;
+    return -1;
+}
+
 static int note_sample(void *context, const struct event *event)
 {
     struct mention *mention = context;
-    const struct run_file key = { .step = event->step };
-    const struct run_file *file =
-        event->sample
-            ? bsearch(&key, mention->files, (size_t)mention->count, sizeof key, compare_steps)
-            : NULL;
-    if (!file)
+    struct arena arena = { 0 };
+    int file = event->sample ? find_file(&arena, mention, event->sample) : -1;
+    arena_release(&arena);
+    if (file < 0)
         return 0;
-    mention->mentioned[file - mention->files] = true;
-    if (!event->is_superseded)
-        mention->live[file - mention->files] = true;
+    mention->mentioned[file] = true;
+    mention->live[file] = mention->live[file] || !event->is_superseded;
     return 0;
 }
 
@@ -115,7 +133,7 @@ int run_list_samples(struct arena *arena, const char *directory, struct run_file
         list_files(arena, path_join(arena, directory, "samples"), SAMPLE_SUFFIX, files, count);
     if (error)
         return error;
-    struct mention mention = { .files = *files, .count = *count };
+    struct mention mention = { directory, *files, *count, NULL, NULL };
     mention.mentioned = arena_alloc(arena, (size_t)*count, sizeof(bool));
     mention.live = arena_alloc(arena, (size_t)*count, sizeof(bool));
     error = find_mentions(arena, directory, &mention);

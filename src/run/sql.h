@@ -33,6 +33,9 @@ void sql_close(struct sql *db);
 /* Several statements without values. */
 int sql_run(struct sql *db, const char *text);
 
+/* Makes `to` a copy of `from` in one transaction: who reads it sees all of the old or all of the new. */
+int sql_copy_all(struct sql *to, struct sql *from);
+
 /* Begins to write at once, so that it waits for other writers here and nowhere else. */
 int sql_begin(struct sql *db);
 /* Commits, or takes all back if `error`, or one of its statements, was an error; that code. */

@@ -1,6 +1,7 @@
 /* Opening the catalogue, and bringing it up to date. */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,13 +103,28 @@ static int check(struct sql *db, const struct store *store)
     return sql_end(db, 0);
 }
 
+/* Readable by its owner only, since a store may be private and the cache directory not. */
+static int make_private_file(const char *path)
+{
+    struct stat status;
+    /* one that is there is not opened: to close it would drop locks that SQLite holds on it */
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd >= 0)
+        close(fd); /* else SQLite says what is wrong */
+    return lstat(path, &status) == 0 && S_ISDIR(status.st_mode)
+               ? fail(ERR_INVALID, "'%s' is a directory", path)
+               : 0;
+}
+
 /* ERR_INVALID for one that has to be set aside. */
 static int open_at(struct catalogue *catalogue, const char *path)
 {
     struct stat status;
     bool is_newer = false, is_on_disk = strcmp(path, ":memory:") != 0;
     catalogue->path = path;
-    int error = sql_open(&catalogue->db, path, false);
+    int error = is_on_disk ? make_private_file(path) : 0;
+    if (!error)
+        error = sql_open(&catalogue->db, path, false);
     if (!error)
         error = set_up(catalogue->db, is_on_disk);
     if (!error)
@@ -128,13 +144,22 @@ static int open_at(struct catalogue *catalogue, const char *path)
     return error;
 }
 
+/* Is the file at its path another one than the one that was opened, or none? */
+static bool is_replaced(const struct catalogue *catalogue)
+{
+    struct stat status;
+    if (catalogue->file == 0)
+        return false;
+    return stat(catalogue->path, &status) != 0 || (int64_t)status.st_dev != catalogue->device ||
+           (int64_t)status.st_ino != catalogue->file;
+}
+
 /* Renames it, with what SQLite keeps beside it. The moment is part of the name, so that nothing is
  * written over. */
-static int set_aside(struct catalogue *catalogue, const char *path)
+static int set_aside(struct catalogue *catalogue, const char *path, const char *why)
 {
     static const char *const endings[] = { "", "-wal", "-shm" };
     struct arena *arena = &catalogue->arena;
-    char *why = arena_strdup(arena, error_text());
     const char *aside = arena_printf(arena, "%s.aside-%.0f", path, wall_clock());
     if (rename(path, aside) != 0 && errno != ENOENT)
         return fail(ERR_IO, "%s, and cannot be set aside: %s", why, strerror(errno));
@@ -145,28 +170,49 @@ static int set_aside(struct catalogue *catalogue, const char *path)
     return 0;
 }
 
-static int open_somewhere(struct catalogue *catalogue)
+/* One at a time opens a catalogue or sets it aside, so that nobody opens what is half renamed.
+ * `damage` (or NULL) is what was found in the one that is open: it is set aside unless somebody else
+ * has done so. */
+static int open_alone(struct catalogue *catalogue, const char *path, const char *damage)
 {
-    const char *path = choose_path(&catalogue->arena, catalogue->store);
-    int error = open_at(catalogue, path);
+    int lock = -1, error = 0;
+    if (strcmp(path, ":memory:") != 0) /* where no lock can be had, no catalogue will be made */
+        lock_take_patiently(arena_printf(&catalogue->arena, "%s.lock", path), &lock);
+    if (damage && !is_replaced(catalogue))
+        error = set_aside(catalogue, path, damage);
+    if (!error)
+        error = open_at(catalogue, path);
     if (error == ERR_INVALID) {
-        error = set_aside(catalogue, path);
+        error = set_aside(catalogue, path, arena_strdup(&catalogue->arena, error_text()));
         if (!error)
             error = open_at(catalogue, path);
     }
+    if (lock >= 0)
+        close(lock);
+    return error;
+}
+
+static int open_in_memory(struct catalogue *catalogue, const char *why)
+{
+    catalogue->remark = arena_printf(&catalogue->arena, "%s; indexing in memory this time", why);
+    catalogue->file = 0;
+    return open_at(catalogue, ":memory:");
+}
+
+static int open_somewhere(struct catalogue *catalogue, const char *damage)
+{
+    int error = open_alone(catalogue, choose_path(&catalogue->arena, catalogue->store), damage);
     if (!error)
         return 0;
     /* a full disk, no rights: it can be done without */
-    catalogue->remark =
-        arena_printf(&catalogue->arena, "%s; indexing in memory this time", error_text());
-    return open_at(catalogue, ":memory:");
+    return open_in_memory(catalogue, arena_strdup(&catalogue->arena, error_text()));
 }
 
 int catalogue_open(struct catalogue **out, const struct store *store)
 {
     struct catalogue *catalogue = xcalloc(1, sizeof *catalogue);
     catalogue->store = store;
-    int error = open_somewhere(catalogue);
+    int error = open_somewhere(catalogue, NULL);
     if (error)
         catalogue_close(catalogue);
     else
@@ -362,65 +408,64 @@ static int refresh(struct catalogue *catalogue, double now)
     return error;
 }
 
-/* Has somebody set the file aside, or removed it? */
-static bool is_replaced(const struct catalogue *catalogue)
-{
-    struct stat status;
-    if (catalogue->file == 0)
-        return false;
-    return stat(catalogue->path, &status) != 0 || (int64_t)status.st_dev != catalogue->device ||
-           (int64_t)status.st_ino != catalogue->file;
-}
-
-static int reopen(struct catalogue *catalogue)
+static int reopen(struct catalogue *catalogue, const char *damage)
 {
     sql_close(catalogue->db);
     catalogue->db = NULL;
-    catalogue->file = 0;
-    return open_somewhere(catalogue);
+    return open_somewhere(catalogue, damage);
 }
 
 int catalogue_refresh(struct catalogue *catalogue, double now)
 {
-    int error = is_replaced(catalogue) ? reopen(catalogue) : 0;
+    int error = is_replaced(catalogue) ? reopen(catalogue, NULL) : 0;
     if (!error)
         error = refresh(catalogue, now);
     if (!error || sql_problem(catalogue->db) == SQL_FINE)
         return error;
     /* damage that was not met at opening, or a disk that has become full: what can be read again is
      * read again, elsewhere if need be */
-    const char *path = catalogue->path;
-    bool is_corrupt = sql_problem(catalogue->db) == SQL_CORRUPT;
     char *why = arena_strdup(&catalogue->arena, error_text());
-    sql_close(catalogue->db);
-    catalogue->db = NULL;
-    fail(ERR_INVALID, "%s", why);
-    if (is_corrupt && set_aside(catalogue, path) == 0) {
-        error = open_somewhere(catalogue);
+    if (sql_problem(catalogue->db) == SQL_CORRUPT || is_replaced(catalogue)) {
+        error = reopen(catalogue, why);
     } else {
-        catalogue->remark =
-            arena_printf(&catalogue->arena, "%s; indexing in memory this time", why);
-        catalogue->file = 0;
-        error = open_at(catalogue, ":memory:");
+        sql_close(catalogue->db);
+        catalogue->db = NULL;
+        error = open_in_memory(catalogue, why);
     }
     return error ? error : refresh(catalogue, now);
 }
 
-/* Whoever has the old one open finds it replaced. */
-static void remove_file(struct catalogue *catalogue, const char *path)
+/* All of it anew beside the present one, which is then replaced at once: so whoever looks meanwhile
+ * finds all runs. */
+static int rebuild_beside(struct catalogue *catalogue, double now)
 {
     static const char *const endings[] = { "", "-wal", "-shm", "-journal" };
+    struct arena *arena = &catalogue->arena;
+    const char *path = arena_printf(arena, "%s.new-%lld", catalogue->path, (long long)getpid());
+    struct catalogue fresh = { .store = catalogue->store };
+    for (int i = 0; i < ARRAY_SIZE(endings); i++) /* of one that was killed, and had our pid */
+        unlink(arena_printf(arena, "%s%s", path, endings[i]));
+    int error = open_at(&fresh, path);
+    if (!error)
+        error = refresh(&fresh, now);
+    if (!error)
+        error = sql_copy_all(catalogue->db, fresh.db);
+    sql_close(fresh.db);
+    arena_release(&fresh.arena);
     for (int i = 0; i < ARRAY_SIZE(endings); i++)
-        unlink(arena_printf(&catalogue->arena, "%s%s", path, endings[i]));
+        unlink(arena_printf(arena, "%s%s", path, endings[i]));
+    return error;
 }
 
 int catalogue_rebuild(struct catalogue *catalogue, double now)
 {
-    const char *path = catalogue->path;
-    sql_close(catalogue->db);
-    catalogue->db = NULL;
-    catalogue->file = 0;
-    remove_file(catalogue, path);
-    int error = open_somewhere(catalogue);
+    int error = 0;
+    if (catalogue->file != 0) {
+        error = is_replaced(catalogue) ? reopen(catalogue, NULL) : 0;
+        if (!error)
+            error = rebuild_beside(catalogue, now);
+        if (error == ERR_INVALID && sql_problem(catalogue->db) == SQL_CORRUPT)
+            error = reopen(catalogue, arena_strdup(&catalogue->arena, error_text()));
+    }
     return error ? error : catalogue_refresh(catalogue, now);
 }

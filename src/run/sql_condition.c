@@ -168,10 +168,16 @@ static void add_text_test(struct sql_text *sql, const char *column, enum filter_
     }
 }
 
-/* Of a column of another table: is there a row whose text fits? */
+/* Of a column of another table: is there a row whose text fits? That it is "" is said of a run that
+ * has no row. */
 static void add_exists(struct sql_text *sql, const char *table, const char *column,
                        enum filter_operator operator_, const struct filter_value *value)
 {
+    bool is_exact = operator_ == FILTER_EQUAL || operator_ == FILTER_UNEQUAL;
+    if (is_exact && !*value->text) {
+        sql_add(sql, "NOT EXISTS(SELECT 1 FROM %s x WHERE x.run = r.number)", table);
+        return;
+    }
     sql_add(sql, "EXISTS(SELECT 1 FROM %s x WHERE x.run = r.number AND ", table);
     add_text_test(sql, column, operator_, value);
     sql_add(sql, ")");

@@ -53,7 +53,7 @@ static void read_metric(struct arena *arena, struct sql_query *query, struct run
     };
     const void *blob = sql_blob(query, 9, &size);
     spark_unpack(&spark, blob, size);
-    double *values = arena_alloc(arena, POINTS_SPARK, sizeof *values);
+    double *values = arena_alloc(arena, (size_t)spark.count, sizeof *values);
     for (int i = 0; i < spark.count; i++)
         values[i] = (double)spark.values[i];
     row->spark = values;
@@ -144,6 +144,19 @@ static int read_names(struct catalogue *catalogue, struct arena *arena, struct s
     sql_done(query);
     *names = settle(&list, arena, count);
     return sql_error(catalogue->db);
+}
+
+int catalogue_names(struct catalogue *catalogue, struct arena *arena, enum catalogue_names which,
+                    char ***names, int *count)
+{
+    return read_names(catalogue, arena,
+                      which == NAMES_OF_RUNS
+                          ? sql_query(catalogue->db, "SELECT DISTINCT name FROM run WHERE"
+                                                     " place = 'runs' AND name IS NOT NULL"
+                                                     " ORDER BY name")
+                          : sql_query(catalogue->db, "SELECT DISTINCT experiment FROM run WHERE"
+                                                     " place = 'runs' ORDER BY experiment"),
+                      names, count);
 }
 
 int catalogue_metric_names(struct catalogue *catalogue, struct arena *arena, char ***names,

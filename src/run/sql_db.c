@@ -102,6 +102,20 @@ int sql_run(struct sql *db, const char *text)
     return sql_error(db);
 }
 
+int sql_copy_all(struct sql *to, struct sql *from)
+{
+    sql_clear(to);
+    sqlite3_backup *copy = sqlite3_backup_init(to->handle, "main", from->handle, "main");
+    if (copy) {
+        sqlite3_backup_step(copy, -1);
+        sqlite3_backup_finish(copy);
+    }
+    int code = sqlite3_errcode(to->handle);
+    if (code != SQLITE_OK)
+        note_error(to, code);
+    return sql_error(to);
+}
+
 int sql_begin(struct sql *db)
 {
     sql_clear(db);

@@ -61,6 +61,10 @@ static void insert_row(struct ingest *in)
     sql_do(of_run(in, "INSERT INTO reading(run, worker_size, events_size, notes_size, events_step,"
                       " reports) VALUES(?, 0, 0, 0, 0, 0)"));
     in->story = (struct worker_story){ .size = 0 };
+    in->events = (struct events_place){ .offset = 0 };
+    in->step = in->reports = 0;
+    in->attempts_before = in->settings_before = 0;
+    in->health = NULL;
     in->is_new = true;
 }
 
@@ -132,6 +136,7 @@ static void forget_events(struct ingest *in)
         sql_do(of_run(in, statements[i]));
     in->events = (struct events_place){ .offset = 0 };
     in->step = 0;
+    in->reports = 0;
     in->health = NULL;
 }
 
@@ -222,7 +227,10 @@ static void put_engine_value(void *context, const char *key, const struct json *
     struct arena arena = { 0 };
     double number;
     const char *text = json_get_string(value);
-    if (!text && json_get_number(value, &number))
+    int64_t whole;
+    if (!text && json_get_integer(value, &whole))
+        text = arena_printf(&arena, "%lld", (long long)whole);
+    else if (!text && json_get_number(value, &number))
         text = format_real(&arena, number);
     struct sql_query *query =
         of_run(values->in, "INSERT OR REPLACE INTO engine(run, attempt, key, value)"
@@ -327,7 +335,8 @@ static void bind_optional(struct sql_query *query, int index, int64_t value, boo
         sql_bind_integer(query, index, value);
 }
 
-static void save_state(struct ingest *in)
+/* `has_more`: a part of the journal is still to be taken in, so that it is not settled yet. */
+static void save_state(struct ingest *in, bool has_more)
 {
     const struct worker_story *story = &in->story;
     struct run_status status = worker_status(story, in->directory, in->now);
@@ -339,7 +348,7 @@ static void save_state(struct ingest *in)
     sql_bind_text(query, 2, run_state_name(status.state));
     sql_bind_integer(query, 3, status.is_orphan);
     sql_bind_integer(query, 4, is_stalled(in, &status));
-    sql_bind_integer(query, 5, is_settled(in, &status));
+    sql_bind_integer(query, 5, !has_more && is_settled(in, &status));
     sql_bind_text(query, 6, has_end ? story->end.reason : NULL);
     bind_optional(query, 7, story->end.exit_status, has_end && story->end.exit_status >= 0);
     bind_optional(query, 8, story->end.signal, has_end && story->end.signal > 0);
@@ -398,9 +407,9 @@ static int ingest_batch(struct ingest *in, bool *more)
         error = read_events(in, until);
     if (!error)
         ingest_notes(in);
-    save_progress(in);
-    save_state(in);
     *more = !error && in->events.offset < until && in->events.offset != in->offset_before;
+    save_progress(in);
+    save_state(in, *more);
     in->offset_before = in->events.offset;
     return sql_end(in->db, error);
 }

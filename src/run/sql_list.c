@@ -29,14 +29,13 @@ const char *const catalogue_sort_columns[] = {
 };
 _Static_assert(ARRAY_SIZE(catalogue_sort_columns) == ARRAY_SIZE(columns) + 1, "one list, twice");
 
-static const char row_query[] =
-    "SELECT r.number, r.experiment, r.name, r.state, r.orphan, r.stalled, r.reason, r.exit, "
-    "r.signal,"
-    " r.health, r.created, r.started, r.ended, r.worked, r.working_since, r.step, r.steps,"
-    " r.commit_id, r.snapshot, r.branch, r.subject, r.dirty, r.host, r.user, r.data, r.command,"
-    " r.is_command, r.archived, r.place, r.parent, r.seed, r.broken,"
-    " (SELECT group_concat(t.tag, char(10)) FROM tag t WHERE t.run = r.number),"
-    " (SELECT count(*) FROM note n WHERE n.run = r.number) FROM run r WHERE r.number = ?";
+#define ROW_COLUMNS                                                                                \
+    "SELECT r.number, r.experiment, r.name, r.state, r.orphan, r.stalled, r.reason, r.exit,"       \
+    " r.signal, r.health, r.created, r.started, r.ended, r.worked, r.working_since, r.step,"       \
+    " r.steps, r.commit_id, r.snapshot, r.branch, r.subject, r.dirty, r.host, r.user, r.data,"     \
+    " r.command, r.is_command, r.archived, r.place, r.parent, r.seed, r.broken,"                   \
+    " (SELECT group_concat(t.tag, char(10)) FROM tag t WHERE t.run = r.number),"                   \
+    " (SELECT count(*) FROM note n WHERE n.run = r.number)"
 
 static int64_t integer_or(struct sql_query *query, int column, int64_t fallback)
 {
@@ -219,7 +218,8 @@ static int find_rows(struct catalogue *catalogue, struct arena *arena, const str
 static bool load_row(struct catalogue *catalogue, struct arena *arena, int64_t number, double now,
                      struct run_row *row)
 {
-    struct sql_query *query = sql_query(catalogue->db, row_query);
+    struct sql_query *query =
+        sql_query(catalogue->db, ROW_COLUMNS " FROM run r WHERE r.number = ?");
     sql_bind_integer(query, 1, number);
     bool found = sql_step(query);
     if (found)
@@ -228,29 +228,14 @@ static bool load_row(struct catalogue *catalogue, struct arena *arena, int64_t n
     return found;
 }
 
-int catalogue_list(struct catalogue *catalogue, struct arena *arena,
-                   const struct catalogue_query *query, double now, struct run_row **rows,
-                   int *count, int64_t *total)
+/* The wanted rows of all that are found, one by one. */
+static int list_found(struct catalogue *catalogue, struct arena *arena, const struct sql_text *sql,
+                      double now, struct run_row **rows, int *count)
 {
-    struct arena scratch = { 0 };
-    struct sql_text sql = { .arena = &scratch };
     struct found *found = NULL;
     int found_count = 0;
-    const char *direction = query->order == ORDER_DESCENDING ? "DESC" : "ASC";
-    sql_begin_reading(catalogue->db);
-    sql_add(&sql, "SELECT r.number, ");
-    int error = add_sort(catalogue, &sql, query, now);
-    add_where(&sql, query, now);
-    if (query->sort)
-        sql_add(&sql, " ORDER BY 2 %s NULLS LAST, r.number DESC", direction);
-    else
-        sql_add(&sql, " ORDER BY r.number %s", direction);
-    if (query->limit > 0)
-        sql_add(&sql, " LIMIT %lld", (long long)query->limit);
-    if (!error)
-        error = find_rows(catalogue, arena, &sql, &found, &found_count);
+    int error = find_rows(catalogue, arena, sql, &found, &found_count);
     *rows = arena_alloc(arena, (size_t)found_count, sizeof **rows);
-    *count = 0;
     for (int i = 0; i < found_count; i++) {
         struct run_row *row = &(*rows)[*count];
         if (load_row(catalogue, arena, found[i].number, now, row)) {
@@ -259,11 +244,64 @@ int catalogue_list(struct catalogue *catalogue, struct arena *arena,
             ++*count;
         }
     }
+    free(found);
+    return error;
+}
+
+/* All rows, where nothing has to be sorted: in one scan. */
+static int list_whole(struct catalogue *catalogue, struct arena *arena, const struct sql_text *sql,
+                      double now, struct run_row **rows, int *count)
+{
+    struct sql_query *statement = sql_query_once(catalogue->db, sql->text);
+    struct run_row *list = NULL;
+    int room = 0;
+    sql_bind_all(statement, sql);
+    while (sql_step(statement)) {
+        if (*count == room) {
+            room = room ? 2 * room : 256;
+            list = xrealloc(list, (size_t)room, sizeof *list);
+        }
+        read_row(arena, statement, now, &list[*count]);
+        list[*count].sort_number = (double)list[*count].number;
+        ++*count;
+    }
+    int error = sql_done(statement);
+    sql_forget(statement);
+    *rows = arena_alloc(arena, (size_t)*count, sizeof **rows);
+    if (*count > 0)
+        memcpy(*rows, list, (size_t)*count * sizeof **rows);
+    free(list);
+    return error;
+}
+
+int catalogue_list(struct catalogue *catalogue, struct arena *arena,
+                   const struct catalogue_query *query, double now, struct run_row **rows,
+                   int *count, int64_t *total)
+{
+    struct arena scratch = { 0 };
+    struct sql_text sql = { .arena = &scratch };
+    const char *direction = query->order == ORDER_DESCENDING ? "DESC" : "ASC";
+    bool is_whole = !query->sort && query->limit == 0;
+    int error = 0;
+    *rows = NULL;
+    *count = 0;
+    sql_begin_reading(catalogue->db);
+    sql_add_constant(&sql, is_whole ? ROW_COLUMNS : "SELECT r.number, ");
+    if (!is_whole)
+        error = add_sort(catalogue, &sql, query, now);
+    add_where(&sql, query, now);
+    if (query->sort)
+        sql_add(&sql, " ORDER BY 2 %s NULLS LAST, r.number DESC", direction);
+    else
+        sql_add(&sql, " ORDER BY r.number %s", direction);
+    if (query->limit > 0)
+        sql_add(&sql, " LIMIT %lld", (long long)query->limit);
+    if (!error)
+        error = (is_whole ? list_whole : list_found)(catalogue, arena, &sql, now, rows, count);
     if (!error && total && query->limit > 0)
         error = count_rows(catalogue, query, now, total);
     else if (total)
         *total = *count;
-    free(found);
     arena_release(&scratch);
     int ending = sql_end_reading(catalogue->db);
     return error ? error : ending;

@@ -93,24 +93,33 @@ static int64_t span(int level)
     return blocks;
 }
 
-/* Of the buckets in `stretch` those that overlap the bounds, ends included: steps need not ascend. */
-static struct stretch overlapping(struct search *search, int level, struct stretch stretch)
+/* The first bucket of `stretch` that overlaps the bounds, ends included, or the last one; -1 if none
+ * does. It is found near its end of the stretch, since the bucket above overlaps them, too. */
+static int64_t find_overlap(struct search *search, int level, struct stretch stretch, bool is_first)
 {
+#define OVERLAPS                                                                                   \
+    "SELECT bucket FROM bucket WHERE metric = ? AND level = ? AND bucket >= ? AND bucket < ?"      \
+    " AND last_step >= ? AND first_step <= ? ORDER BY bucket "
     struct sql_query *query =
-        sql_query(search->db, "SELECT min(bucket), max(bucket) FROM bucket WHERE metric = ?"
-                              " AND level = ? AND bucket >= ? AND bucket < ? AND last_step >= ?"
-                              " AND first_step <= ?");
-    struct stretch found = { stretch.first, stretch.first };
+        sql_query(search->db, is_first ? OVERLAPS "LIMIT 1" : OVERLAPS "DESC LIMIT 1");
     sql_bind_integer(query, 1, search->metric);
     sql_bind_integer(query, 2, level);
     sql_bind_integer(query, 3, stretch.first);
     sql_bind_integer(query, 4, stretch.end);
     sql_bind_real(query, 5, search->first_step);
     sql_bind_real(query, 6, search->last_step);
-    if (sql_step(query) && !sql_is_null(query, 0))
-        found = (struct stretch){ sql_integer(query, 0), sql_integer(query, 1) + 1 };
+    int64_t found = sql_step(query) ? sql_integer(query, 0) : -1;
     sql_done(query);
     return found;
+}
+
+/* Of the buckets in `stretch` those from the first to the last that overlap: steps need not ascend. */
+static struct stretch overlapping(struct search *search, int level, struct stretch stretch)
+{
+    int64_t first = find_overlap(search, level, stretch, true);
+    if (first < 0)
+        return (struct stretch){ stretch.first, stretch.first };
+    return (struct stretch){ first, find_overlap(search, level, stretch, false) + 1 };
 }
 
 static int top_level(const struct search *search)

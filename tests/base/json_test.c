@@ -290,11 +290,12 @@ static void control_characters_are_escaped(void **state)
 {
     (void)state;
     struct json *value = json_new_array();
-    json_push_string(value, "\x1b[2J\n\"\\");
+    json_push_string(value, "\x1b[2J\n\"\\\x7f");
     json_push_string(value, "\xc2\x9b"
                             "2J \xe2\x80\xae \xc3\xa9");
     json_push_string(value, "\xc3\xa9");
-    assert_text(value, 0, "[\"\\u001B[2J\\n\\\"\\\\\",\"\\u009B2J \\u202E \\u00E9\",\"\xc3\xa9\"]");
+    assert_text(value, 0,
+                "[\"\\u001B[2J\\n\\\"\\\\\\u007F\",\"\\u009B2J \\u202E \\u00E9\",\"\xc3\xa9\"]");
     json_free(value);
 }
 

@@ -1,0 +1,17 @@
+#define _GNU_SOURCE
+#include <math.h>
+
+#include "run/crowd.h"
+
+static void eight_readers_and_four_trainings_get_on_for_a_minute(void **state)
+{
+    (void)state;
+    crowd(60000, 60);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { IN_SCRATCH(
+        eight_readers_and_four_trainings_get_on_for_a_minute) };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
