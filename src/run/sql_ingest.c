@@ -312,8 +312,9 @@ static bool is_settled(struct ingest *in, const struct run_status *status)
 {
     static const char *const locks[] = { "lock", "command.lock", "notes.lock" };
     const char *host = in->story.worker.host;
-    if (!run_state_is_end(status->state) ||
-        (host && strcmp(host, host_name()) != 0 && status->state == RUN_LOST))
+    bool may_come_back = host && strcmp(host, host_name()) != 0 && status->state == RUN_LOST &&
+                         !run_state_is_end(in->story.state);
+    if (!run_state_is_end(status->state) || may_come_back)
         return false;
     for (int i = 0; i < ARRAY_SIZE(locks); i++)
         if (lock_is_held(inside(in, locks[i])))
