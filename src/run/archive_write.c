@@ -137,8 +137,7 @@ static int open_writer(struct packing *packing)
     /* fast: checkpoints hardly shrink at any level */
     if (archive_write_set_format_pax(writer) < ARCHIVE_WARN ||
         archive_write_add_filter_gzip(writer) < ARCHIVE_WARN ||
-        archive_write_set_options(writer, "gzip:compression-level=1") <
-            ARCHIVE_WARN ||
+        archive_write_set_options(writer, "gzip:compression-level=1") < ARCHIVE_WARN ||
         archive_write_set_bytes_per_block(writer, BLOCK) < ARCHIVE_WARN ||
         archive_write_set_bytes_in_last_block(writer, 1) < ARCHIVE_WARN ||
         archive_write_open(writer, packing, NULL, put, NULL) < ARCHIVE_WARN)
