@@ -221,9 +221,10 @@ static int appear(struct taking *taking, struct incoming *run)
     if (!error && rename(run->directory, place) != 0)
         error = fail(ERR_IO, "cannot make '%s': %s", place, strerror(errno));
     if (error) {
+        const char *why = arena_strdup(&run->arena, error_text());
         code_unpin(store, NULL, run->out->number);
         run->out->number = 0;
-        return error;
+        return fail(error, "%s", why);
     }
     return directory_sync(path_join(&run->arena, store->path, "runs"));
 }

@@ -221,7 +221,10 @@ static void put_engine_value(void *context, const char *key, const struct json *
     const struct engine_values *values = context;
     struct arena arena = { 0 };
     double number;
+    int64_t whole;
     const char *text = json_get_string(value);
+    if (!text && json_get_integer(value, &whole))
+        text = arena_printf(&arena, "%lld", (long long)whole);
     if (!text && json_get_number(value, &number))
         text = format_real(&arena, number);
     struct sql_query *query =
