@@ -92,6 +92,7 @@ struct import {
     struct arena arena;
     const char *path; /* for people */
     int fd;
+    char *block;       /* read from there */
     const char *stage; /* the directory that runs are put together in */
     bool has_index, has_sums;
     struct archive_index index;

@@ -4,6 +4,7 @@
 #include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,14 +18,14 @@
 #include "base/text.h"
 #include "run/interrupt.h"
 
-enum { SHOWN = 200 };
+enum { SHOWN = 200, IMPORT_BLOCK = 1 << 16 };
 
 /* What libarchive says of what it read, made harmless. */
 static int fail_read(struct import *import)
 {
     const char *why = archive_error_string(import->reader);
-    if (archive_errno(import->reader) == ENOMEM)
-        return fail(ERR_INVALID, "it is damaged");
+    if (interrupt_signal())
+        return fail(ERR_CANCELLED, "interrupted");
     return fail(ERR_INVALID, "it is damaged: %s",
                 why ? text_clean(&import->arena, why, SHOWN) : "it cannot be read");
 }
@@ -295,8 +296,6 @@ static int next_header(struct import *import, bool *is_end)
 {
     int code = archive_read_next_header(import->reader, &import->entry);
     *is_end = code == ARCHIVE_EOF;
-    if (interrupt_signal())
-        return fail(ERR_CANCELLED, "interrupted");
     return code < ARCHIVE_WARN ? fail_read(import) : 0;
 }
 
@@ -394,6 +393,29 @@ int stage_archive(struct import *import)
 
 /* --- open --- */
 
+/* A pipe may be silent for long, and a caught signal does not break off a read. */
+static la_ssize_t get(struct archive *reader, void *context, const void **data)
+{
+    enum { LOOK_MS = 500 };
+    struct import *import = context;
+    struct pollfd input = { .fd = import->fd, .events = POLLIN };
+    *data = import->block;
+    for (;;) {
+        int ready = poll(&input, 1, LOOK_MS);
+        if (interrupt_signal()) {
+            archive_set_error(reader, EINTR, "interrupted");
+            return -1;
+        }
+        ssize_t count = ready > 0 ? read(import->fd, import->block, IMPORT_BLOCK) : -1;
+        if (count >= 0)
+            return count;
+        if (ready != 0 && errno != EINTR) {
+            archive_set_error(reader, errno, "%s", strerror(errno));
+            return -1;
+        }
+    }
+}
+
 /* With its first entry met: what says at once that it is no archive of ours must not make a store. */
 static int look_at_first(struct import *import)
 {
@@ -410,9 +432,9 @@ static int look_at_first(struct import *import)
 
 int import_open(struct import **out, const char *path)
 {
-    enum { BLOCK = 1 << 16 };
     bool is_end = false, is_input = strcmp(path, "-") == 0;
     struct import *import = xcalloc(1, sizeof *import);
+    import->block = xmalloc(IMPORT_BLOCK);
     import->fd = is_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     import->path = is_input ? "standard input" : arena_strdup(&import->arena, path);
     import->reader = archive_read_new();
@@ -423,9 +445,11 @@ int import_open(struct import **out, const char *path)
     int error = 0;
     if (import->fd < 0)
         error = fail(code_of_errno(errno), "cannot open '%s': %s", path, strerror(errno));
-    else if (archive_read_open_fd(import->reader, import->fd, BLOCK) < ARCHIVE_WARN ||
+    else if (archive_read_open(import->reader, import, NULL, get, NULL) < ARCHIVE_WARN ||
              next_header(import, &is_end) < 0 || is_end)
-        error = fail(ERR_INVALID, "'%s' is no archive of 'gander export'", import->path);
+        error = interrupt_signal()
+                    ? ERR_CANCELLED
+                    : fail(ERR_INVALID, "'%s' is no archive of 'gander export'", import->path);
     else
         error = look_at_first(import);
     if (error)
@@ -442,6 +466,7 @@ void import_close(struct import *import)
         close(import->fd);
     free(import->files);
     free(import->sums);
+    free(import->block);
     arena_release(&import->arena);
     free(import);
 }
