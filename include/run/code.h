@@ -62,7 +62,8 @@ struct code_state {
 void code_snapshot(struct arena *arena, struct code_state *out, const struct store *store,
                    const char *directory, const char *message);
 
-/* Pins it as the code of run `number`. ERR_IO; nothing to pin is no error. */
+/* Pins it as the code of run `number`, in the repository that has it: the one around code->top, or
+ * code.git. ERR_NOT_FOUND, ERR_IO; nothing to pin is no error. */
 int code_pin(const struct store *store, const struct code_state *code, int64_t number);
 
 /* Lets go of the code of a run, in the repository around `top` (may be NULL) and in code.git. */

@@ -22,6 +22,13 @@
 #include "run/code.h"
 #include "run/store.h"
 
+/* Where a run came from by import. */
+struct run_origin {
+    int64_t number;           /* there; 0: it was made here */
+    const char *store, *host; /* the store's id; or NULL */
+    double imported;          /* seconds since 1970 */
+};
+
 /* run.json, as far as it is known. Strings are "" or NULL where the file has none, and may hold
  * anything: they come from outside. */
 struct run_facts {
@@ -41,6 +48,7 @@ struct run_facts {
     const char *recipe_hash;
     const char *version, *build; /* of the gander that launched it */
     struct code_state code;
+    struct run_origin origin;
 };
 
 /* What a new run is told about itself. */

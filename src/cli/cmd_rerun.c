@@ -87,6 +87,22 @@ static int read_command(struct arguments *arguments, struct open_run *place,
     return error;
 }
 
+/* A recipe runs anywhere. A command runs where it did, or in a checkout of its code: an imported run
+ * names a directory of another machine. */
+static int choose_directory(const struct open_run *place, const struct run_facts *facts,
+                            struct launch *launch)
+{
+    launch->cwd = facts->cwd;
+    if (launch->at_parent || !facts->cwd || directory_exists(facts->cwd))
+        return 0;
+    launch->cwd = NULL;
+    return !facts->command ? 0
+                           : fail(ERR_NOT_FOUND,
+                                  "run %lld ran in '%s', which is not here (--at runs it in a "
+                                  "checkout of its code)",
+                                  (long long)place->number, facts->cwd);
+}
+
 static enum exit_status rerun(struct arguments *arguments, struct open_run *place,
                               struct launch launch, enum picture_mode mode)
 {
@@ -96,8 +112,9 @@ static enum exit_status rerun(struct arguments *arguments, struct open_run *plac
     launch.parent = place->number;
     launch.at_parent = option_given(arguments, "at");
     launch.experiment = facts.experiment;
-    launch.cwd = facts.cwd;
     launch.data = facts.data_source;
+    if (!error)
+        error = choose_directory(place, &facts, &launch);
     if (!error && facts.command)
         error = read_command(arguments, place, &facts, &launch.command);
     else if (!error && (error = read_recipe(arguments, place, &recipe)) == 0)

@@ -150,6 +150,13 @@ static void print_origin(struct shown *shown)
                arena_printf(arena, "%s%s%s%s%s", format_moment(arena, row->created),
                             row->user ? " by " : "", row->user ? row->user : "",
                             row->host ? " on " : "", row->host ? row->host : ""));
+    const struct run_origin *origin = &shown->facts.origin;
+    if (origin->number > 0)
+        print_line(shown, "imported",
+                   arena_printf(arena, "%s; it was run %lld of store %.8s%s%s",
+                                format_moment(arena, origin->imported), (long long)origin->number,
+                                origin->store ? origin->store : "?", origin->host ? " on " : "",
+                                origin->host ? origin->host : ""));
     if (row->parent > 0)
         print_line(shown, "repeats", arena_printf(arena, "run %lld", (long long)row->parent));
     print_line(shown, row->is_command ? "command" : "typed", row->command);
@@ -348,6 +355,16 @@ static struct json *notes_json(const struct shown *shown)
     return list;
 }
 
+static struct json *origin_json(const struct run_origin *origin)
+{
+    struct json *object = json_new_object();
+    json_set_string(object, "store", origin->store);
+    json_set_integer(object, "number", origin->number);
+    json_set_string(object, "host", origin->host);
+    json_set_number(object, "imported", origin->imported);
+    return object;
+}
+
 static struct json *engine_json(const struct shown *shown)
 {
     struct json *object = json_new_object();
@@ -367,6 +384,8 @@ static void print_json(struct shown *shown)
     json_set_integer(journal, "bad", shown->journal.bad);
     json_set(object, "journal", journal);
     json_set(object, "git", code_json(&shown->facts.code));
+    if (shown->facts.origin.number > 0)
+        json_set(object, "origin", origin_json(&shown->facts.origin));
     json_set_string(object, "directory", shown->directory);
     char *text = json_text(object, 2);
     puts(text);

@@ -32,15 +32,18 @@ static const char *copy_path(struct arena *arena, const struct store *store, con
     return arena_printf(arena, "%s/git.index-%.*s", store->path, SHORT, hash);
 }
 
-/* Copies of earlier states of the index are of no more use. */
+/* Copies of earlier states of the index are of no more use. What begins like the newest is that, or
+ * belongs to another launch that is about to write it. */
 static void remove_old_copies(struct arena *arena, const struct store *store, const char *newest)
 {
     char **names;
     int count = 0;
+    size_t length = strlen(path_base(newest));
     if (list_directory(arena, store->path, "", &names, &count) < 0)
         return;
     for (int i = 0; i < count; i++)
-        if (strncmp(names[i], "git.index-", 10) == 0 && strcmp(names[i], path_base(newest)) != 0)
+        if (strncmp(names[i], "git.index-", 10) == 0 &&
+            strncmp(names[i], path_base(newest), length) != 0)
             unlink(path_join(arena, store->path, names[i]));
 }
 

@@ -36,17 +36,13 @@ int code_pin(const struct store *store, const struct code_state *code, int64_t n
 {
     struct arena arena = { 0 };
     git_repository *repository = NULL;
-    git_oid id;
+    git_commit *commit = NULL;
     if (!code->snapshot)
         return 0;
-    int error = git_oid_fromstr(&id, code->snapshot) == 0
-                    ? 0
-                    : fail(ERR_INVALID, "'%s' is no commit", code->snapshot);
+    int error = snapshot_open(&repository, &commit, &(struct code_of){ store, number, code }, NULL);
     if (!error)
-        error = code->top ? repository_open(&repository, code->top)
-                          : imported_open(&repository, store, false);
-    if (!error)
-        error = pin_commit(repository, pin_name(&arena, store, number), &id);
+        error = pin_commit(repository, pin_name(&arena, store, number), git_commit_id(commit));
+    git_commit_free(commit);
     git_repository_free(repository);
     arena_release(&arena);
     return error;

@@ -250,7 +250,12 @@ static int compare(struct scan *scan, bool is_copy, struct worktree *out)
     options.flags = GIT_DIFF_INCLUDE_UNTRACKED | GIT_DIFF_RECURSE_UNTRACKED_DIRS |
                     GIT_DIFF_INCLUDE_TYPECHANGE | GIT_DIFF_INCLUDE_UNREADABLE |
                     (is_copy ? GIT_DIFF_UPDATE_INDEX : 0);
-    if (git_diff_index_to_workdir(&diff, scan->repository, scan->index, &options) != 0)
+    int code = git_diff_index_to_workdir(&diff, scan->repository, scan->index, &options);
+    if (code != 0 && is_copy) { /* another launch writes what it found out to the copy */
+        options.flags &= ~(uint32_t)GIT_DIFF_UPDATE_INDEX;
+        code = git_diff_index_to_workdir(&diff, scan->repository, scan->index, &options);
+    }
+    if (code != 0)
         return fail_git(ERR_INVALID, "cannot compare the work tree with the git index");
     name_overlooked(scan);
     int error = take_deltas(scan, diff, out);

@@ -235,6 +235,14 @@ static void read_origin(struct arena *arena, const struct json *root, struct run
     json_get_bool(json_member(root, "pinned_place"), &out->is_pinned_place);
 }
 
+static void read_import(struct arena *arena, const struct json *origin, struct run_origin *out)
+{
+    out->number = copy_integer(origin, "number", 0);
+    out->store = copy_string(arena, origin, "store");
+    out->host = copy_string(arena, origin, "host");
+    json_get_number(json_member(origin, "imported"), &out->imported);
+}
+
 static void read_all_facts(struct arena *arena, const struct json *root, struct run_facts *out)
 {
     const struct json *made = json_member(root, "made_by"), *data = json_member(root, "data");
@@ -250,6 +258,7 @@ static void read_all_facts(struct arena *arena, const struct json *root, struct 
     out->version = copy_string(arena, made, "gander");
     out->build = copy_string(arena, made, "build");
     code_read(arena, &out->code, json_member(root, "git"));
+    read_import(arena, json_member(root, "origin"), &out->origin);
 }
 
 int run_read_facts_in(struct arena *arena, struct run_facts *out, const char *directory,

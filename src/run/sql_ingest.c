@@ -226,8 +226,8 @@ static void put_engine_value(void *context, const char *key, const struct json *
     const struct engine_values *values = context;
     struct arena arena = { 0 };
     double number;
-    const char *text = json_get_string(value);
     int64_t whole;
+    const char *text = json_get_string(value);
     if (!text && json_get_integer(value, &whole))
         text = arena_printf(&arena, "%lld", (long long)whole);
     else if (!text && json_get_number(value, &number))
@@ -320,8 +320,9 @@ static bool is_settled(struct ingest *in, const struct run_status *status)
 {
     static const char *const locks[] = { "lock", "command.lock", "notes.lock" };
     const char *host = in->story.worker.host;
-    if (!run_state_is_end(status->state) ||
-        (host && strcmp(host, host_name()) != 0 && status->state == RUN_LOST))
+    bool may_come_back = host && strcmp(host, host_name()) != 0 && status->state == RUN_LOST &&
+                         !run_state_is_end(in->story.state);
+    if (!run_state_is_end(status->state) || may_come_back)
         return false;
     for (int i = 0; i < ARRAY_SIZE(locks); i++)
         if (lock_is_held(inside(in, locks[i])))

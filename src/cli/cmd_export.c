@@ -1,0 +1,227 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "index.h"
+#include "run/archive.h"
+#include "run/interrupt.h"
+#include "run/rundir.h"
+
+static const struct command_option options[] = {
+    { 'o', "output", "FILE", "Write to FILE; - is standard output.", false },
+    { 'f', "force", NULL, "Replace FILE if it is there.", false },
+    { 0, "checkpoints", "WHICH", "Pack all checkpoints, the newest only, or none.", false },
+    { 0, "no-code", NULL, "Leave the pinned code out.", false },
+    { 0, "json", NULL, "Print what was packed as JSON.", false },
+};
+
+static int option_checkpoints(const struct arguments *arguments, enum archive_checkpoints *out)
+{
+    static const char *const names[] = {
+        [ARCHIVE_ALL] = "all", [ARCHIVE_NEWEST] = "newest", [ARCHIVE_NONE] = "none"
+    };
+    const char *name = option_text(arguments, "checkpoints");
+    *out = ARCHIVE_ALL;
+    for (int i = 0; name && i < ARRAY_SIZE(names); i++)
+        if (strcmp(name, names[i]) == 0) {
+            *out = (enum archive_checkpoints)i;
+            return 0;
+        }
+    return name ? fail(ERR_INVALID, "option '--checkpoints': '%.60s' is not all, newest or none",
+                       name)
+                : 0;
+}
+
+/* --- where it goes --- */
+
+/* What an experiment is called may be anything. */
+static const char *file_word(struct arena *arena, const char *text)
+{
+    enum { LONGEST = 64 };
+    static const char letters[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+    char *word = arena_strndup(arena, text, LONGEST);
+    for (char *letter = word; *letter; letter++)
+        if (!strchr(letters, *letter))
+            *letter = '-';
+    return *word ? word : "runs";
+}
+
+/* "gander-digits-42.tar.gz", "gander-digits-3-7.tar.gz", "gander-runs-3-7.tar.gz" */
+static const char *usual_name(struct index *index, const struct index_run *runs, int count)
+{
+    struct arena *arena = &index->arena;
+    const char *experiment = NULL;
+    int64_t low = runs[0].number, high = low;
+    for (int i = 0; i < count; i++) {
+        struct run_facts facts;
+        run_read_facts(arena, &facts, &runs[i].place->store, runs[i].number);
+        if (i == 0)
+            experiment = facts.experiment;
+        else if (strcmp(experiment, facts.experiment) != 0)
+            experiment = "runs";
+        low = MIN(low, runs[i].number);
+        high = MAX(high, runs[i].number);
+    }
+    const char *last = count > 1 ? arena_printf(arena, "-%lld", (long long)high) : "";
+    return arena_printf(arena, "gander-%s-%lld%s.tar.gz", file_word(arena, experiment),
+                        (long long)low, last);
+}
+
+/* *path NULL is standard output. */
+static int choose_path(struct arguments *arguments, struct index *index,
+                       const struct index_run *runs, int count, const char **path)
+{
+    *path = option_text(arguments, "output");
+    bool is_output = *path && strcmp(*path, "-") == 0;
+    if (!*path)
+        *path = usual_name(index, runs, count);
+    if (is_output) {
+        *path = NULL;
+        return isatty(STDOUT_FILENO)
+                   ? fail(ERR_INVALID, "an archive is nothing for a terminal: -o FILE")
+                   : 0;
+    }
+    if (!option_given(arguments, "force") && file_exists(*path))
+        return fail(ERR_EXISTS, "'%s' is there already (--force replaces it)", *path);
+    return 0;
+}
+
+/* --- what is said --- */
+
+static void say(void *context, const char *sentence)
+{
+    struct arena *arena = context;
+    fprintf(stderr, "note: %s\n", text_clean(arena, sentence, 2000));
+}
+
+static void print_json(const struct archived *archived, const char *path)
+{
+    struct json *root = json_new_object(), *runs = json_new_array();
+    json_set_string(root, "file", path);
+    json_set_integer(root, "bytes", archived->bytes);
+    for (int i = 0; i < archived->count; i++) {
+        const struct archived_run *run = &archived->runs[i];
+        struct json *object = json_new_object();
+        json_set_integer(object, "number", run->number);
+        json_set_string(object, "experiment", run->experiment);
+        json_set_string(object, "state", run_state_name(run->state));
+        json_set_integer(object, "files", run->files);
+        json_set_integer(object, "bytes", run->bytes);
+        json_set_bool(object, "code", run->has_code);
+        json_set_string(object, "code_missing", run->code_missing);
+        json_push(runs, object);
+    }
+    json_set(root, "runs", runs);
+    char *text = json_text(root, 2);
+    puts(text);
+    free(text);
+    json_free(root);
+}
+
+/* "gander-digits-42.tar.gz: run 42, 23 files, 5.1 MB packed to 3.2 MB" */
+static void print_sum(struct arena *arena, const struct archived *archived, const char *path)
+{
+    int64_t bytes = 0;
+    int files = 0;
+    const char *what = archived->count == 1
+                           ? arena_printf(arena, "run %lld", (long long)archived->runs[0].number)
+                           : arena_printf(arena, "%d runs", archived->count);
+    for (int i = 0; i < archived->count; i++) {
+        bytes += archived->runs[i].bytes;
+        files += archived->runs[i].files;
+    }
+    fprintf(path ? stdout : stderr, "%s%s%s, %s files, %s packed to %s\n",
+            path ? text_clean(arena, path, strlen(path)) : "", path ? ": " : "", what,
+            format_count(arena, files), format_bytes(arena, (double)bytes),
+            format_bytes(arena, (double)archived->bytes));
+}
+
+static void print_cuts(const struct archived *archived)
+{
+    for (int i = 0; i < archived->count; i++)
+        if (archived->runs[i].works)
+            fprintf(stderr, "note: run %lld is %s and goes on: it was packed as it was\n",
+                    (long long)archived->runs[i].number, run_state_name(archived->runs[i].state));
+}
+
+static int pack(struct arguments *arguments, struct index *index, const struct index_run *runs,
+                int count)
+{
+    struct archived archived = { .count = 0 };
+    const char *path;
+    struct archive_wish wish = { .without_code = option_given(arguments, "no-code"),
+                                 .count = count,
+                                 .now = wall_clock(),
+                                 .say = say,
+                                 .context = &index->arena };
+    int64_t *numbers = arena_alloc(&index->arena, (size_t)count, sizeof *numbers);
+    for (int i = 0; i < count; i++)
+        numbers[i] = runs[i].number;
+    wish.numbers = numbers;
+    option_checkpoints(arguments, &wish.checkpoints);
+    int error = choose_path(arguments, index, runs, count, &path);
+    if (!error)
+        error = archive_export(&archived, &index->places[0].store, &wish, path, STDOUT_FILENO);
+    if (!error) {
+        print_cuts(&archived);
+        if (option_given(arguments, "json"))
+            print_json(&archived, path);
+        else
+            print_sum(&index->arena, &archived, path);
+    }
+    arena_release(&archived.arena);
+    return error;
+}
+
+static int check_options(const struct arguments *arguments)
+{
+    enum archive_checkpoints checkpoints;
+    const char *path = option_text(arguments, "output");
+    if (option_given(arguments, "json") && path && strcmp(path, "-") == 0)
+        return fail(ERR_INVALID, "--json and -o - both mean standard output");
+    return option_checkpoints(arguments, &checkpoints);
+}
+
+static enum exit_status run(struct arguments *arguments)
+{
+    struct index index;
+    struct index_run *runs;
+    int count;
+    if (check_options(arguments) < 0)
+        return command_misused(arguments);
+    enum exit_status status = index_open_runs(&index, arguments, &runs, &count);
+    if (status != STATUS_DONE)
+        return status;
+    interrupt_catch(INTERRUPT_DIES);
+    if (pack(arguments, &index, runs, count) < 0)
+        status = command_failed(arguments);
+    index_close(&index);
+    if (status != STATUS_DONE && interrupt_signal())
+        interrupt_die(interrupt_signal());
+    return status;
+}
+
+const struct command command_export = {
+    .name = "export",
+    .summary = "Pack runs for another machine",
+    .operands = "RUN...",
+    .options = options,
+    .option_count = ARRAY_SIZE(options),
+    .uses_store = true,
+    .details =
+        "Pack all that a run has into a tar.gz, the code that it pins included, for 'gander "
+        "import' "
+        "to take in elsewhere. Without -o it is called after the experiment and the number, and "
+        "lies in the working directory. RUN may also be a range: 3..7.\n\n"
+        "A run that works goes on; what is packed is how it was at one moment. The archive can be "
+        "looked into with tar, and 'sha256sum -c SHA256SUMS' checks what came out of it. Over "
+        "SSH, without a file: gander export 7 -o - | ssh HOST gander import -",
+    .run = run,
+};
