@@ -178,6 +178,24 @@ struct journal_counts {
 };
 int catalogue_journal(struct catalogue *catalogue, int64_t run, struct journal_counts *out);
 
+/* --- is it sound? (run/doctor.h) --- */
+
+int catalogue_version(void);                              /* of its tables: PRAGMA user_version */
+int64_t catalogue_run_count(struct catalogue *catalogue); /* as it stands, the bin left out */
+/* *wrong (in the arena) is what is found, NULL for nothing. A quick look takes the table of runs, a
+ * deep one every page. */
+int catalogue_check(struct catalogue *catalogue, struct arena *arena, bool is_deep,
+                    const char **wrong);
+/* The store's id as a catalogue file has it; the file is only read. ERR_NOT_FOUND. */
+int catalogue_peek_id(const char *path, char id[STORE_ID_SIZE]);
+
+/* Runs whose journals have lines that were skipped, most lines first; `runs` is how many such
+ * runs there are. */
+struct bad_lines {
+    int64_t run, bad, runs;
+};
+int catalogue_bad_lines(struct catalogue *catalogue, struct bad_lines *rows, int most, int *count);
+
 /* --- curves --- */
 
 /* `low` and `high` are the smallest and largest of the values that `mean` stands for; all three are
