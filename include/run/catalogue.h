@@ -100,6 +100,19 @@ extern const char *const catalogue_sort_columns[];
 int catalogue_find(struct catalogue *catalogue, const char *name, const char *experiment,
                    int64_t *number, int64_t *matches);
 
+/* Different words that runs have in one place, sorted, at most `most`. */
+enum catalogue_word {
+    WORD_EXPERIMENT,
+    WORD_NAME,
+    WORD_TAG,
+    WORD_HEALTH,
+    WORD_HOST,
+    WORD_BRANCH,
+    WORD_DATA,
+};
+int catalogue_words(struct catalogue *catalogue, struct arena *arena, enum catalogue_word which,
+                    int most, char ***words, int *count);
+
 /* --- what runs hold --- */
 
 struct run_metric {

@@ -6,11 +6,11 @@
 #include "base/text.h"
 
 extern const struct command command_archive, command_checkout, command_diff, command_compare,
-    command_doctor, command_plot, command_rerun, command_fetch, command_generate, command_help,
-    command_log, command_ls, command_metrics, command_name, command_note, command_pause,
-    command_recipe, command_reindex, command_resume, command_rm, command_run, command_samples,
-    command_show, command_stop, command_tag, command_train, command_version, command_wait,
-    command_watch, command_worker;
+    command_candidates, command_completion, command_doctor, command_plot, command_rerun,
+    command_fetch, command_generate, command_help, command_log, command_ls, command_metrics,
+    command_name, command_note, command_pause, command_recipe, command_reindex, command_resume,
+    command_rm, command_run, command_samples, command_show, command_stop, command_tag,
+    command_train, command_version, command_wait, command_watch, command_worker;
 
 /* One a line. */
 /* clang-format off */
@@ -41,10 +41,12 @@ const struct command *const commands[] = {
     &command_generate,
     &command_recipe,
     &command_fetch,
+    &command_completion,
     &command_help,
     &command_version,
     &command_worker,
     &command_train,
+    &command_candidates,
     NULL,
 };
 /* clang-format on */
