@@ -31,9 +31,11 @@ static void examine_trust(struct patient *patient)
                NULL);
 }
 
-/* Asked of the shell that will run it, from where it will run. */
-static bool is_known_to_shell(const char *word)
+/* A path is meant from where the command will run; of a word the shell that will run it is asked. */
+static bool can_be_started(struct arena *arena, const char *word)
 {
+    if (strchr(word, '/'))
+        return process_exists(path_join(arena, "/", word));
     enum { LONGEST_MS = 5000 };
     const char *const words[] = { "sh", "-c", "command -v -- \"$1\"", "sh", word, NULL };
     struct process_result result;
@@ -57,7 +59,7 @@ static void examine_hook(struct patient *patient, const char *key, const char *c
     size_t length = strcspn(start, " \t;|&<>()\n");
     const char *word = arena_strndup(arena, start, length);
     bool is_plain = length > 0 && !strpbrk(word, "$`\"'\\{}=*?[~!#");
-    if (is_plain && !is_known_to_shell(word))
+    if (is_plain && !can_be_started(arena, word))
         doctor_add(doctor, DOCTOR_PROBLEM, "settings",
                    arena_printf(arena, "%s: '%s' of %s is no program that can be started",
                                 config_where(&patient->config, key), word, key),

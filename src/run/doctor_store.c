@@ -75,11 +75,12 @@ static void open_store(struct patient *patient)
     struct doctor *doctor = patient->doctor;
     struct arena *arena = &doctor->arena;
     int error = store_open(&patient->store, doctor->wish.directory, STORE_FIND);
+    const char *why = arena_strdup(arena, error_text());
     patient->is_open = error == 0;
     if (error == ERR_NOT_FOUND)
         tell_none(patient);
     else if (error)
-        doctor_add(doctor, DOCTOR_PROBLEM, "store", arena_strdup(arena, error_text()),
+        doctor_add(doctor, DOCTOR_PROBLEM, "store", why,
                    error == ERR_INVALID ? how_to_mend(patient) : "see who may read it: ls -la");
     else
         doctor_add(doctor, DOCTOR_OK, "store",
