@@ -108,15 +108,14 @@ char *shell_word(struct arena *arena, const char *text)
                                 "0123456789_-./:@%+,=";
     if (*text && strspn(text, plain) == strlen(text))
         return arena_strdup(arena, text);
-    char *word = arena_alloc(arena, 4 * strlen(text) + 3, 1), *end = word;
+    static const char quote[] = { '\'', '\\', '\'', '\'' }; /* out of the quotes and in again */
+    char *word = arena_alloc(arena, sizeof quote * strlen(text) + 3, 1), *end = word;
     *end++ = '\'';
-    for (; *text; text++)
-        if (*text == '\'') {
-            memcpy(end, "'\\''", 4);
-            end += 4;
-        } else {
-            *end++ = *text;
-        }
+    for (; *text; text++) {
+        bool is_quote = *text == '\'';
+        memcpy(end, is_quote ? quote : text, is_quote ? sizeof quote : 1);
+        end += is_quote ? sizeof quote : 1;
+    }
     *end = '\'';
     return word;
 }
