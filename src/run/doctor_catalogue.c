@@ -46,7 +46,7 @@ static void examine_content(struct patient *patient, int64_t before)
     const char *path = catalogue_path(catalogue), *remark = catalogue_remark(catalogue);
     const char *wrong = NULL;
     if (remark)
-        doctor_add(doctor, DOCTOR_NOTE, "catalogue", remark, NULL);
+        doctor_add(doctor, DOCTOR_NOTE, "catalogue", arena_strdup(arena, remark), NULL);
     int error = catalogue_check(catalogue, arena, doctor->wish.is_deep, &wrong);
     if (error || wrong)
         doctor_add(doctor, DOCTOR_PROBLEM, "catalogue",
