@@ -78,32 +78,51 @@ static void offer_options(struct completion *completion, const struct command *c
         offer(completion, arena_printf(&completion->arena, "--%s", option->name), option->help);
 }
 
-/* The option that the word gives; *has_value if it holds its value, too. NULL: none. */
-static const struct command_option *option_of(const struct command *command, const char *word,
-                                              const char **value)
+/* "--sort", "--sort=frechet" */
+static const struct command_option *long_option(const struct command *command, const char *word,
+                                                const char **value)
 {
     const struct command_option *option;
     const char *equals = strchr(word, '=');
     size_t length = equals ? (size_t)(equals - word) : strlen(word);
-    *value = NULL;
-    if (word[0] != '-' || !word[1])
-        return NULL;
-    for (int i = 0; (option = command_option_at(command, i)); i++) {
-        if (word[1] == '-' && strlen(option->name) + 2 == length &&
-            memcmp(option->name, word + 2, length - 2) == 0) {
+    for (int i = 0; (option = command_option_at(command, i)); i++)
+        if (strlen(option->name) + 2 == length && memcmp(option->name, word + 2, length - 2) == 0) {
             *value = equals ? equals + 1 : NULL;
             return option;
         }
-        /* flags may stand together, the last may take a value */
-        const char *letter = word[1] != '-' && option->letter && option->argument
-                                 ? strchr(word + 1, option->letter)
-                                 : NULL;
-        if (letter) {
+    return NULL;
+}
+
+static const struct command_option *lettered_option(const struct command *command, char letter)
+{
+    const struct command_option *option;
+    for (int i = 0; (option = command_option_at(command, i)); i++)
+        if (option->letter == letter)
+            return option;
+    return NULL;
+}
+
+/* The option that the word gives, the last of flags that stand together; *value is that which it
+ * holds, too. NULL: none. */
+static const struct command_option *option_of(const struct command *command, const char *word,
+                                              const char **value)
+{
+    const struct command_option *option = NULL;
+    *value = NULL;
+    if (word[0] != '-' || !word[1])
+        return NULL;
+    if (word[1] == '-')
+        return long_option(command, word, value);
+    for (const char *letter = word + 1; *letter; letter++) {
+        option = lettered_option(command, *letter);
+        if (!option)
+            return NULL;
+        if (option->argument) {
             *value = letter[1] ? letter + 1 : NULL;
             return option;
         }
     }
-    return NULL;
+    return option;
 }
 
 /* "RUN" of the operand `index`, counted from 0, as in "RUN [FILE]" or "RUN TAG..."; NULL: no more. */

@@ -77,6 +77,7 @@ check runs_are_offered_newest_first_and_only_as_many_as_it_takes runs_are_offere
 
 metrics_are_offered() {
     candidates plot 7 --metric d && offers d_loss && candidates plot 7 -m d && offers d_loss &&
+        candidates ls -rsd_l && offers -rsd_loss && candidates ls -rs d_l && offers d_loss &&
         candidates ls --sort=d_l && offers --sort=d_loss
 }
 check metrics_are_offered_however_the_option_is_written metrics_are_offered
