@@ -194,15 +194,23 @@ lint:
 	@tests/tools/lint $(RULES)
 
 # --- install ---
+# Where bash, zsh and fish look for completion, below share/.
+completions := bash-completion/completions/gander zsh/site-functions/_gander \
+	fish/vendor_completions.d/gander.fish
 install: $(BUILD)/gander
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
-		$(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/gander/experiments
+		$(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/gander/experiments \
+		$(addprefix $(DESTDIR)$(PREFIX)/share/,$(dir $(completions)))
 	install -m 755 $(BUILD)/gander $(DESTDIR)$(PREFIX)/bin
 	install -m 644 $(wildcard man/*.1) $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 $(wildcard man/*.5) $(DESTDIR)$(PREFIX)/share/man/man5
 	install -m 644 $(wildcard experiments/*.ini) $(DESTDIR)$(PREFIX)/share/gander/experiments
+	$(BUILD)/gander completion bash >$(DESTDIR)$(PREFIX)/share/$(word 1,$(completions))
+	$(BUILD)/gander completion zsh >$(DESTDIR)$(PREFIX)/share/$(word 2,$(completions))
+	$(BUILD)/gander completion fish >$(DESTDIR)$(PREFIX)/share/$(word 3,$(completions))
 
 uninstall:
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/share/,$(completions))
 	rm -f $(DESTDIR)$(PREFIX)/bin/gander
 	rm -f $(patsubst man/%.1,$(DESTDIR)$(PREFIX)/share/man/man1/%.1,$(wildcard man/*.1))
 	rm -f $(patsubst man/%.5,$(DESTDIR)$(PREFIX)/share/man/man5/%.5,$(wildcard man/*.5))

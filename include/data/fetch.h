@@ -52,4 +52,7 @@ struct fetch_options {
  * `progress` gave up. What arrived stays in NAME.part. */
 int fetch(const struct fetch_set *set, const char *directory, const struct fetch_options *options);
 
+/* The version of libcurl. */
+const char *fetch_library(void);
+
 #endif

@@ -100,10 +100,18 @@ extern const char *const catalogue_sort_columns[];
 int catalogue_find(struct catalogue *catalogue, const char *name, const char *experiment,
                    int64_t *number, int64_t *matches);
 
-/* Names of runs, or of experiments, that any run out of the bin has; sorted. */
-enum catalogue_names { NAMES_OF_RUNS, NAMES_OF_EXPERIMENTS };
-int catalogue_names(struct catalogue *catalogue, struct arena *arena, enum catalogue_names which,
-                    char ***names, int *count);
+/* Different words that runs out of the bin have in one place, sorted, at most `most`. */
+enum catalogue_word {
+    WORD_EXPERIMENT,
+    WORD_NAME,
+    WORD_TAG,
+    WORD_HEALTH,
+    WORD_HOST,
+    WORD_BRANCH,
+    WORD_DATA,
+};
+int catalogue_words(struct catalogue *catalogue, struct arena *arena, enum catalogue_word which,
+                    int most, char ***words, int *count);
 
 /* --- what runs hold --- */
 
@@ -182,6 +190,24 @@ struct journal_counts {
     int64_t lines, superseded, bad;
 };
 int catalogue_journal(struct catalogue *catalogue, int64_t run, struct journal_counts *out);
+
+/* --- is it sound? (run/doctor.h) --- */
+
+int catalogue_version(void);                              /* of its tables: PRAGMA user_version */
+int64_t catalogue_run_count(struct catalogue *catalogue); /* as it stands, the bin left out */
+/* *wrong (in the arena) is what is found, NULL for nothing. A quick look takes the table of runs, a
+ * deep one every page. */
+int catalogue_check(struct catalogue *catalogue, struct arena *arena, bool is_deep,
+                    const char **wrong);
+/* The store's id as a catalogue file has it; the file is only read. ERR_NOT_FOUND. */
+int catalogue_peek_id(const char *path, char id[STORE_ID_SIZE]);
+
+/* Runs whose journals have lines that were skipped, most lines first; `runs` is how many such
+ * runs there are. */
+struct bad_lines {
+    int64_t run, bad, runs;
+};
+int catalogue_bad_lines(struct catalogue *catalogue, struct bad_lines *rows, int most, int *count);
 
 /* --- curves --- */
 

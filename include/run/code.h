@@ -90,6 +90,24 @@ struct code_of {
 /* Is the snapshot still there, whole tree included? ERR_NOT_FOUND says what is not. */
 int code_check(const struct code_of *run);
 
+/* The same for many runs at once, by their commits alone: their trees are not walked through. Looks
+ * into the repository around `top` (may be NULL) and into code.git. */
+enum code_presence {
+    CODE_PINNED,
+    CODE_LOOSE, /* its commit is there, the ref that keeps it is not */
+    CODE_GONE,
+};
+struct code_wanted {
+    int64_t number;
+    const char *snapshot;
+    enum code_presence presence; /* the answer */
+};
+void code_look_for(const struct store *store, const char *top, struct code_wanted *runs, int count);
+
+/* Does `git status` show the store, although its .gitignore should keep it from that? *is_tracked: git
+ * even has files of it. False where the store is in no work tree. */
+bool code_shows_store(const struct store *store, bool *is_tracked);
+
 /* Writes exactly that code to `directory`, which must not exist or be empty: a detached linked work
  * tree of git, without a branch, so that git commands work there; a plain directory where the git
  * program is missing, or the code came by import. *is_work_tree says which. */

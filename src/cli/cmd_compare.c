@@ -6,7 +6,7 @@
 #include "side_by_side.h"
 
 static const struct command_option options[] = {
-    { 'm', "metric", "NAME", "Chart this metric; repeat it for more.", true },
+    { 'm', "metric", "METRIC", "Chart this metric; repeat it for more.", true },
     CURVE_OPTIONS,
     { 0, "step", "N", "Show the samples of step N.", false },
     { 'a', "all", NULL, "Print recipe values that are the same, too, and all metrics.", false },

@@ -98,15 +98,15 @@ static enum exit_status run(struct arguments *arguments)
 const struct command command_fetch = {
     .name = "fetch",
     .summary = "Download a well-known data set",
-    .operands = "NAME...",
+    .operands = "SET...",
     .details =
-        "NAME is mnist (handwritten digits), fashion (Fashion-MNIST: clothes, bags and shoes) or "
+        "SET is mnist (handwritten digits), fashion (Fashion-MNIST: clothes, bags and shoes) or "
         "kmnist (Kuzushiji-MNIST: cursive Japanese characters). Its four files go to "
-        "$XDG_DATA_HOME/gander/NAME, by default ~/.local/share/gander/NAME, where "
-        "data.source = NAME finds them.\n\n"
+        "$XDG_DATA_HOME/gander/SET, by default ~/.local/share/gander/SET, where "
+        "data.source = SET finds them.\n\n"
         "Several mirrors are tried. A download that was cut goes on where it stopped, also when "
         "the command is run again, and a file is put in place only if its SHA-256 is the published "
-        "one. With GANDER_MIRROR=URL in the environment, URL/NAME is tried before all others; "
+        "one. With GANDER_MIRROR=URL in the environment, URL/SET is tried before all others; "
         "http_proxy, https_proxy and SSL_CERT_FILE work as for other programs.",
     .run = run,
 };

@@ -10,7 +10,7 @@
 #include "run/journal.h"
 
 static const struct command_option options[] = {
-    { 'm', "metric", "NAME", "Only this metric.", true },
+    { 'm', "metric", "METRIC", "Only this metric.", true },
     { 0, "every", "N", "A line for every N steps at most.", false },
     { 0, "points", "N", "N lines at most, evenly spread.", false },
     { 0, "json", NULL, "Print JSON lines instead of CSV.", false },

@@ -8,7 +8,7 @@
 #include "curves.h"
 
 static const struct command_option options[] = {
-    { 'm', "metric", "NAME", "Draw this metric; repeat it for more.", true },
+    { 'm', "metric", "METRIC", "Draw this metric; repeat it for more.", true },
     CURVE_OPTIONS,
     { 0, "rows", "N", "Make a chart N lines high.", false },
     { 0, "json", NULL, "Print the points instead: [step, t, mean, low, high].", false },

@@ -5,7 +5,7 @@
 
 static const struct command_option options[] = {
     LAUNCH_OPTIONS,
-    { 0, "experiment", "NAME", "Of a command: the experiment it belongs to.", false },
+    { 0, "experiment", "EXPERIMENT", "Of a command: the experiment it belongs to.", false },
     { 0, "data", "SOURCE", "Of a command: the data it trains on, as data.source has it.", false },
     PICTURE_MODE_OPTION,
 };

@@ -234,6 +234,11 @@ static const struct fact_column *find_fact(const char *name)
     return NULL;
 }
 
+const char *run_column_name(int index)
+{
+    return index < ARRAY_SIZE(facts) ? facts[index].name : NULL;
+}
+
 /* Of a name that is in the table. */
 static const struct fact_column *fact_called(const char *name)
 {

@@ -36,6 +36,9 @@ char *run_commit_word(struct arena *arena, const struct run_row *row);
 const char **run_chief_metrics(struct index *index, const struct listed_run *runs, int run_count,
                                int most, int *count);
 
+/* Columns besides metrics and recipe values, NULL past the end. */
+const char *run_column_name(int index);
+
 /* The value of a column of one run as text, for grouping and for JSON; NULL where there is none. */
 const char *run_value(struct index *index, const struct listed_run *run, const char *name);
 

@@ -15,6 +15,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "base/version.h"
+#include "data/fetch.h"
 
 enum {
     REDIRECT_LIMIT = 5,
@@ -207,4 +208,9 @@ int http_get(const struct http_request *request)
         broken(&transfer, transfer.reason[0] ? transfer.reason : curl_easy_strerror(code));
     curl_easy_cleanup(curl);
     return transfer.failure;
+}
+
+const char *fetch_library(void)
+{
+    return curl_version_info(CURLVERSION_NOW)->version;
 }

@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/host.h"
 #include "git_parts.h"
+#include "run/library.h"
 
 static void end(void)
 {
@@ -193,4 +194,13 @@ int snapshot_open(git_repository **out, git_commit **commit, const struct code_o
     }
     return fail(ERR_NOT_FOUND, "the pinned code of run %lld is gone: no commit %.12s around '%s'",
                 number, id, top ? top : "?");
+}
+
+const char *library_git(void)
+{
+    static _Thread_local char text[32];
+    int major = 0, minor = 0, revision = 0;
+    git_libgit2_version(&major, &minor, &revision);
+    snprintf(text, sizeof text, "%d.%d.%d", major, minor, revision);
+    return text;
 }

@@ -55,14 +55,15 @@ static int resolve_number(const struct store *store, const char *text, int64_t *
 
 /* " (did you mean 'x'?)", or nothing; in the arena. */
 static const char *suggest(struct catalogue *catalogue, struct arena *arena,
-                           enum catalogue_names which, const char *name)
+                           enum catalogue_word which, const char *name)
 {
+    enum { MOST_NAMES = 1000 };
     char **names;
     int count = 0;
-    if (catalogue_names(catalogue, arena, which, &names, &count) < 0)
+    if (catalogue_words(catalogue, arena, which, MOST_NAMES, &names, &count) < 0)
         return "";
     const char *nearest = text_nearest(name, (const char *const *)names, count, sizeof names[0]);
-    bool is_run = which == NAMES_OF_RUNS;
+    bool is_run = which == WORD_NAME;
     return nearest ? arena_printf(arena, " (did you mean '%s%s%s'?)",
                                   is_run ? "" : "exp:", text_clean(arena, nearest, NAME_LIMIT),
                                   is_run ? "" : "@")
@@ -77,7 +78,7 @@ static int resolve_experiment(struct catalogue *catalogue, const struct store *s
     int error = catalogue_find(catalogue, NULL, experiment, number, &matches);
     if (!error && matches == 0)
         error = fail(ERR_NOT_FOUND, "no run of experiment '%.80s' in '%s'%s", experiment,
-                     store->path, suggest(catalogue, &arena, NAMES_OF_EXPERIMENTS, experiment));
+                     store->path, suggest(catalogue, &arena, WORD_EXPERIMENT, experiment));
     arena_release(&arena);
     return error;
 }
@@ -86,9 +87,9 @@ static int resolve_experiment(struct catalogue *catalogue, const struct store *s
 static int refuse_name(struct catalogue *catalogue, const struct store *store, const char *name)
 {
     struct arena arena = { 0 };
-    const char *hint = suggest(catalogue, &arena, NAMES_OF_RUNS, name);
+    const char *hint = suggest(catalogue, &arena, WORD_NAME, name);
     if (!*hint)
-        hint = suggest(catalogue, &arena, NAMES_OF_EXPERIMENTS, name);
+        hint = suggest(catalogue, &arena, WORD_EXPERIMENT, name);
     int error = fail(ERR_NOT_FOUND, "no run is called '%.80s' in '%s'%s", name, store->path, hint);
     arena_release(&arena);
     return error;

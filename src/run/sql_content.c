@@ -146,19 +146,6 @@ static int read_names(struct catalogue *catalogue, struct arena *arena, struct s
     return sql_error(catalogue->db);
 }
 
-int catalogue_names(struct catalogue *catalogue, struct arena *arena, enum catalogue_names which,
-                    char ***names, int *count)
-{
-    return read_names(catalogue, arena,
-                      which == NAMES_OF_RUNS
-                          ? sql_query(catalogue->db, "SELECT DISTINCT name FROM run WHERE"
-                                                     " place = 'runs' AND name IS NOT NULL"
-                                                     " ORDER BY name")
-                          : sql_query(catalogue->db, "SELECT DISTINCT experiment FROM run WHERE"
-                                                     " place = 'runs' ORDER BY experiment"),
-                      names, count);
-}
-
 int catalogue_metric_names(struct catalogue *catalogue, struct arena *arena, char ***names,
                            int *count)
 {

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "run/library.h"
 
 enum { BUSY_MS = 60000, QUERY_LIMIT = 128, SENTENCE = 512 };
 
@@ -281,4 +282,9 @@ char *sql_copy(struct arena *arena, struct sql_query *query, int column)
 int64_t sql_changes(const struct sql *db)
 {
     return sqlite3_changes64(db->handle);
+}
+
+const char *library_sqlite(void)
+{
+    return sqlite3_libversion();
 }
