@@ -1,8 +1,8 @@
 #!/bin/sh
-# The manual's section COMMANDS is what the program says of itself.
+# The manual's section COMMANDS is what the program says of itself, and every variable is described.
 program=${GANDER_TEST_PROGRAM:?}
 manual=man/gander.1
-echo 1..2
+echo 1..4
 
 expected=$("$program" help --mdoc)
 actual=$(sed -n '/^\.Sh COMMANDS/,/^\.Sh ENVIRONMENT/p' "$manual" | grep -v '^\.\\"' | sed '1d;$d')
@@ -21,5 +21,29 @@ if [ -z "$missing" ]; then
     echo "ok 2 - every_command_of_the_overview_has_a_manual_and_a_help"
 else
     echo "not ok 2 - every_command_of_the_overview_has_a_manual_and_a_help"
+    echo "# missing: $missing"
+fi
+
+# What src/ asks the environment for, and what it gives to others.
+missing=$(grep -rhoE 'getenv\("[A-Za-z_]+"\)' src | sed 's/.*("\(.*\)")/\1/' | sort -u |
+    grep -vxE 'HOME|PATH|PYTHONUNBUFFERED|OPENBLAS_NUM_THREADS' | while read -r variable; do
+    sed -n '/^\.Sh ENVIRONMENT/,/^\.Sh FILES/p' "$manual" |
+        grep -qE "^\.It Ev (.* )?$variable( |\$)" || echo "$variable"
+done)
+if [ -z "$missing" ]; then
+    echo "ok 3 - manual_describes_every_variable_that_is_read"
+else
+    echo "not ok 3 - manual_describes_every_variable_that_is_read"
+    echo "# missing: $missing"
+fi
+
+missing=$(grep -rhoE '"GANDER_[A-Z]+=%' src | tr -d '"=%' | sort -u | while read -r variable; do
+    grep -qE "^\.(It )?Ev (.* )?$variable( |\$)" man/gander-journal.5 man/gander-config.5 ||
+        echo "$variable"
+done)
+if [ -z "$missing" ]; then
+    echo "ok 4 - manual_describes_every_variable_that_is_set"
+else
+    echo "not ok 4 - manual_describes_every_variable_that_is_set"
     echo "# missing: $missing"
 fi
