@@ -107,7 +107,7 @@ static void examine_ownerless(struct patient *patient)
     int64_t *pins = NULL, *runs = NULL, *binned = NULL;
     int pin_count = 0, run_count = 0, binned_count = 0;
     struct run_list ownerless = { 0 };
-    if (code_pins(&patient->store, patient->store.top, doctor->now - SETTLED_SECONDS, &pins,
+    if (code_pins(&patient->store, patient->store.top, doctor->wish.now - SETTLED_SECONDS, &pins,
                   &pin_count) == 0 &&
         store_runs(&patient->store, &runs, &run_count) == 0 &&
         store_binned(&patient->store, &binned, &binned_count) == 0)
