@@ -40,7 +40,7 @@ static void *open_library(void)
         if (library)
             return library;
     }
-    return NULL;
+    return dlopen(names[0], RTLD_NOW | RTLD_LOCAL); /* so that dlerror tells of the usual name */
 }
 
 static void set_variable(const char *name, const char *value)

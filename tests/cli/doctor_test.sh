@@ -8,7 +8,8 @@ place=$(mktemp -d)
 trap 'chmod -R u+rwX "$place"; rm -rf "$place"' EXIT
 unset GANDER_DIR GANDER_SLOTS
 export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null
-mkdir "$place/work"
+mkdir "$place/work" "$place/root"
+export GANDER_ROOT=$place/root
 cd "$place/work" || exit 1
 store=$place/work/.gander
 gander() { "$program" "$@"; }
@@ -55,7 +56,7 @@ make_run() { # NUMBER LAST-STATE...: ended runs, without a process
     shift
     for state; do printf '{"t":1763200001,"state":"%s","from_step":0,"events":0,"pid":1,"worker":1,"host":"%s"}\n' "$state" "$(uname -n)"; done >"$run/worker.jsonl"
 }
-echo 1..27
+echo 1..28
 
 without_a_store() {
     ends 0 && finds note store "there is none yet" && finds ok OpenBLAS kernel && finds ok libraries SQLite &&
@@ -210,6 +211,17 @@ shown_by_git() {
 }
 check a_store_that_git_sees_is_named shown_by_git
 
+logging_out() {
+    mkdir -p "$place/root/proc/self" "$place/root/etc/systemd/logind.conf.d"
+    echo 0::/user.slice/user-1.slice/session-1.scope >"$place/root/proc/self/cgroup"
+    ends 0 && finds ok logout outlast && printf '[Login]\nKillUserProcesses=yes\nKillExcludeUsers=\n' >"$place/root/etc/systemd/logind.conf.d/kill.conf" &&
+        ends 1 && finds problem logout "kill.conf' says" && todo_of problem logout kill.conf | grep -q 'loginctl enable-linger.*systemd-run'
+    local status=$?
+    rm -r "$place/root/etc" "$place/root/proc"
+    return $status
+}
+check logging_out_that_kills_is_a_problem logging_out
+
 bad_settings() {
     printf 'slots = 2\nslotz = 3\n' >"$store/config.ini"
     ends 1 && finds problem settings "config.ini' line 2" && printf 'on_end = no-such-program-here --x\n' >"$store/config.ini" &&
@@ -245,7 +257,7 @@ check a_run_from_the_future_is_named from_the_future
 
 without_openblas() {
     mkdir "$place/libraries" && touch "$place"/libraries/{libopenblas.so.0,libopenblasp.so.0,libopenblas.so} || return 1
-    LD_LIBRARY_PATH=$place/libraries ends 1 && finds problem OpenBLAS missing && finds ok catalogue .
+    LD_LIBRARY_PATH=$place/libraries ends 1 && finds problem OpenBLAS "missing: .*libopenblas.so.0: file too short" && finds ok catalogue .
 }
 check openblas_that_cannot_be_loaded_is_a_problem without_openblas
 
