@@ -196,12 +196,12 @@ lint:
 # --- install ---
 install: $(BUILD)/gander
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
-		$(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/gander/experiments/pytorch
+		$(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/gander/experiments
 	install -m 755 $(BUILD)/gander $(DESTDIR)$(PREFIX)/bin
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/gander/experiments/pytorch experiments/pytorch/*.py
 	install -m 644 $(wildcard man/*.1) $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 $(wildcard man/*.5) $(DESTDIR)$(PREFIX)/share/man/man5
 	install -m 644 $(wildcard experiments/*.ini) $(DESTDIR)$(PREFIX)/share/gander/experiments
-	install -m 644 $(wildcard experiments/pytorch/*.py) $(DESTDIR)$(PREFIX)/share/gander/experiments/pytorch
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/gander
