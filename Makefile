@@ -10,8 +10,8 @@
 #   make dist          a directory that runs on another machine, without root
 #
 # V=1 shows commands, DEV=1 makes warnings errors, BUILD=DIR builds elsewhere, ONLY=TEXT runs the
-# tests whose path holds it. demo, check, asan, bench, fuzz and dist install what is missing first
-# (with apt-get, unless GANDER_NO_INSTALL=1).
+# tests whose path holds it (ONLY=runs or ONLY=training that part of bench). demo, check, asan, bench,
+# fuzz and dist install what is missing first (with apt-get, unless GANDER_NO_INSTALL=1).
 
 CC ?= cc
 CFLAGS ?= -O3 -g
@@ -164,8 +164,8 @@ check: deps all $(tests)
 check-long: deps all $(long_tests)
 	@GANDER_TEST_LIMIT=3600 $(run_tests) $(long_tests)
 
-bench: deps $(BUILD)/tests/bench
-	$(BUILD)/tests/bench
+bench: deps $(BUILD)/tests/bench $(BUILD)/gander
+	GANDER_TEST_PROGRAM=$(abspath $(BUILD)/gander) $(BUILD)/tests/bench $(ONLY)
 
 # Under gcc's sanitizers. What libraries leak is forgiven by name, with a reason, in lsan.supp.
 asan: export ASAN_OPTIONS = detect_leaks=1:detect_stack_use_after_return=1:handle_segv=2:handle_sigfpe=2
@@ -202,6 +202,7 @@ install: $(BUILD)/gander
 		$(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/gander/experiments \
 		$(addprefix $(DESTDIR)$(PREFIX)/share/,$(dir $(completions)))
 	install -m 755 $(BUILD)/gander $(DESTDIR)$(PREFIX)/bin
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/gander/experiments/pytorch experiments/pytorch/*.py
 	install -m 644 $(wildcard man/*.1) $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 $(wildcard man/*.5) $(DESTDIR)$(PREFIX)/share/man/man5
 	install -m 644 $(wildcard experiments/*.ini) $(DESTDIR)$(PREFIX)/share/gander/experiments

@@ -199,7 +199,8 @@ check a_commit_that_is_gone_is_a_problem lost_commit
 ownerless_pin() {
     local id
     id=$(grep -o '[0-9a-f]\{32\}' "$store/store.json")
-    git update-ref "refs/gander/$id/77" HEAD && ends 0 && finds note code 'for run 77, which is not there' &&
+    git update-ref "refs/gander/$id/77" HEAD && ends 0 && ! finds note code . &&
+        touch -d '2 hours ago' ".git/refs/gander/$id/77" && ends 0 && finds note code 'for run 77, which is not there' &&
         git update-ref -d "refs/gander/$id/77" && ends 0 && ! finds note code .
 }
 check a_pin_without_a_run_is_named ownerless_pin
