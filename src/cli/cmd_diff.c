@@ -71,7 +71,8 @@ static int print_code(struct index *index, const struct index_run *runs, int cou
     if (!error)
         error = code_diff(&code[0], count > 1 ? &code[1] : NULL, print_line, &paper, &changed);
     if (!error && changed == 0)
-        fprintf(stderr, "no code differs%s\n", count > 1 ? "" : " from the work tree");
+        fprintf(stderr, "%sno code differs%s\n", has_text_above ? "\n" : "",
+                count > 1 ? "" : " from the work tree");
     return error;
 }
 

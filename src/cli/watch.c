@@ -278,6 +278,12 @@ static int end_watching(struct watch *watch)
     return status;
 }
 
+/* The moment that is shown: of a run that has ended, its end, however long ago that was. */
+static double moment_of(const struct watch *watch)
+{
+    return run_state_is_end(watch->status.state) ? watch->story.seen : wall_clock();
+}
+
 /* Until it has ended (true), or the watching has. */
 static bool watch_to_the_end(struct watch *watch, int *error)
 {
@@ -286,7 +292,7 @@ static bool watch_to_the_end(struct watch *watch, int *error)
         *error = look(watch); /* once more after the end: what was said last */
         follow_log(watch);
         watch->progress.note = note_of(watch);
-        progress_show(&watch->progress, wall_clock());
+        progress_show(&watch->progress, moment_of(watch));
         if (*error || has_ended)
             return !*error;
         if (is_to_leave(watch))
@@ -313,7 +319,7 @@ static int watch_opened(struct watch *watch)
     read_recipe(watch);
     bool has_ended = watch_to_the_end(watch, &error);
     watch->progress.note = NULL;
-    progress_end(&watch->progress, wall_clock());
+    progress_end(&watch->progress, moment_of(watch));
     if (error)
         command_failed(watch->wish->arguments);
     else if (has_ended)

@@ -263,7 +263,7 @@ static int listed(const struct launch *launch, int *numbers)
     strsep(&rest, "\n");
     while (rest && (line = strsep(&rest, "\n")))
         if (*line && count < RUNS)
-            numbers[count++] = atoi(line);
+            numbers[count++] = (int)strtol(line, NULL, 10);
     assert_int_equal(count == 0, strstr(program.errors, "no runs") != NULL);
     program_release(&program);
     return count;

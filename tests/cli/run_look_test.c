@@ -360,6 +360,17 @@ static void terminals_have_colours_and_folded_lines(void **state)
     free(text);
 }
 
+/* The last attempt took half a minute, however long ago it ended. */
+static void watching_an_ended_run_shows_how_long_it_took(void **state)
+{
+    (void)state;
+    setenv("TERM", "xterm-256color", 1);
+    char *text = seen_at(80, "watch", "4");
+    assert_non_null(strstr(text, "30 s gone"));
+    assert_non_null(strstr(text, "run 4 finished: step 80, 1:30"));
+    free(text);
+}
+
 /* As long as the screen, which has 24 lines here. */
 static void terminals_get_a_screenful(void **state)
 {
@@ -575,6 +586,7 @@ int main(void)
         IN_SMALL_STORE(files_and_pipes_get_no_escape),
         IN_SMALL_STORE(terminals_have_colours_and_folded_lines),
         IN_SMALL_STORE(terminals_get_a_screenful),
+        IN_SMALL_STORE(watching_an_ended_run_shows_how_long_it_took),
         IN_SMALL_STORE(show_prints_an_object),
         IN_SMALL_STORE(plot_prints_points),
         IN_SMALL_STORE(samples_stand_side_by_side),

@@ -1,5 +1,4 @@
 #define _GNU_SOURCE
-#include <math.h>
 
 #include "crowd.h"
 

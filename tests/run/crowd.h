@@ -2,6 +2,7 @@
 #ifndef GANDER_TESTS_CROWD_H
 #define GANDER_TESTS_CROWD_H
 
+#include <math.h>
 #include <signal.h>
 #include <sys/wait.h>
 
