@@ -112,10 +112,10 @@ static void a_stopped_run_goes_on_there_as_here(void **state)
 /* However often, at whatever moment. */
 static void a_run_that_works_is_cut(void **state)
 {
-    enum { CUTS = 5 };
+    enum { CUTS = 3 };
     (void)state;
-    struct story expected = undisturbed("tiny.ini", "-s", "training.steps=20000");
-    gander(0, "", "run", "tiny.ini", "-s", "training.steps=20000");
+    struct story expected = undisturbed("tiny.ini", "-s", "training.steps=3000");
+    gander(0, "", "run", "tiny.ini", "-s", "training.steps=3000");
     wait_until(has_checkpoint, RUN_1);
     int cuts = 0;
     for (; cuts < CUTS && is_running(RUN_1); cuts++) {
