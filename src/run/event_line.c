@@ -243,6 +243,14 @@ static bool scan_step(struct cursor *cursor, int64_t *step)
     return cursor->at > start && cursor->at - start <= LONGEST && !has_zeros && is_whole;
 }
 
+/* What no clock says is not said. */
+static void check_time(struct event *event)
+{
+    static const double latest = 9e12;
+    if (!(event->time >= 0 && event->time < latest))
+        event->time = NAN;
+}
+
 enum { SEEN_TIME = 1, SEEN_STEP = 2, SEEN_METRICS = 4 };
 
 static bool scan_member(struct cursor *cursor, struct event_line *out, struct endings *endings,
@@ -291,6 +299,7 @@ bool event_line_read_quick(struct event_line *out, char *text, size_t length)
     for (int i = 0; i < endings.count; i++)
         *endings.ends[i] = '\0';
     out->has_step = seen & SEEN_STEP;
+    check_time(&out->event);
     return true;
 }
 
@@ -349,6 +358,7 @@ static bool understand(struct event_line *out)
                              .checkpoint = json_get_string(json_member(root, "checkpoint")),
                              .health = json_get_string(json_member(root, "health")) };
     json_get_number(json_member(root, "t"), &event->time);
+    check_time(event);
     out->has_step = step;
     if (step && (!json_get_integer(step, &event->step) || event->step < 0))
         return false;
@@ -377,8 +387,6 @@ static bool read_whole(struct event_line *out, struct line *line)
 
 bool event_line_read(struct event_line *out, struct line *line, int64_t *bad)
 {
-
-    static const double latest = 9e12;
     event_line_release(out);
     if (line->length == 0 && !line->is_too_long)
         return false;
@@ -387,7 +395,5 @@ bool event_line_read(struct event_line *out, struct line *line, int64_t *bad)
         ++*bad;
         return false;
     }
-    if (!(out->event.time >= 0 && out->event.time < latest)) /* no clock says that */
-        out->event.time = NAN;
     return true;
 }

@@ -170,14 +170,24 @@ static int set_aside(struct catalogue *catalogue, const char *path, const char *
     return 0;
 }
 
+/* -1 where no lock can be had: no catalogue will be made there either, or whoever holds it has been
+ * stopped by ^Z and must not stop everybody. */
+static int lock_for_opening(struct catalogue *catalogue, const char *path)
+{
+    enum { PATIENCE_MS = 3000 };
+    const char *name = arena_printf(&catalogue->arena, "%s.lock", path);
+    int lock = -1;
+    for (int i = 0; i < PATIENCE_MS && lock_take(name, &lock) == ERR_BUSY; i++)
+        pause_ms(1);
+    return lock;
+}
+
 /* One at a time opens a catalogue or sets it aside, so that nobody opens what is half renamed.
  * `damage` (or NULL) is what was found in the one that is open: it is set aside unless somebody else
  * has done so. */
 static int open_alone(struct catalogue *catalogue, const char *path, const char *damage)
 {
-    int lock = -1, error = 0;
-    if (strcmp(path, ":memory:") != 0) /* where no lock can be had, no catalogue will be made */
-        lock_take_patiently(arena_printf(&catalogue->arena, "%s.lock", path), &lock);
+    int lock = strcmp(path, ":memory:") != 0 ? lock_for_opening(catalogue, path) : -1, error = 0;
     if (damage && !is_replaced(catalogue))
         error = set_aside(catalogue, path, damage);
     if (!error)

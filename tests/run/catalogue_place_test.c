@@ -330,6 +330,17 @@ static void store_of_somebody_else_is_indexed_elsewhere(void **state)
     free(cache);
 }
 
+static void lock_that_is_never_given_back_stops_nobody(void **state)
+{
+    (void)state;
+    int lock;
+    assert_int_equal(lock_take(CATALOGUE ".lock", &lock), 0);
+    look();
+    assert_int_equal(count_runs(), 3);
+    assert_true(file_exists(CATALOGUE));
+    close(lock);
+}
+
 /* Nobody but the owner sees what is in it. */
 static void catalogue_is_private(void **state)
 {
@@ -366,6 +377,7 @@ int main(void)
         IN_STORE(memory_does_where_nothing_can_be_written),
         IN_STORE(read_only_store_is_indexed_elsewhere),
         IN_STORE(store_of_somebody_else_is_indexed_elsewhere),
+        IN_STORE(lock_that_is_never_given_back_stops_nobody),
         IN_STORE(catalogue_is_private),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
