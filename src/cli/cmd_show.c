@@ -152,7 +152,8 @@ static void print_engine(struct shown *shown)
     const char *cpu = engine_fact(shown, "cpu"), *threads = engine_fact(shown, "threads");
     const char *data = shown->run.row.data;
     if (data && count)
-        data = arena_printf(arena, "%s: %s images of %sx%s", data, count,
+        data = arena_printf(arena, "%s: %s images of %sx%s", data,
+                            format_count(arena, strtod(count, NULL)),
                             engine_fact(shown, "data.width"), engine_fact(shown, "data.height"));
     print_line(shown, "data", data);
     if (blas && cpu)
