@@ -173,11 +173,11 @@ static void run_that_reports_nothing_for_long_is_stalled(void **state)
 static void stopped_training_saves_first_and_goes_on(void **state)
 {
     (void)state;
-    struct story expected = undisturbed("tiny.ini", "-s", "training.steps=3000");
+    struct story expected = undisturbed("tiny.ini", "-s", "training.steps=1500");
     struct arena arena = { 0 };
     struct worker_story story = { .size = 0 };
     struct run_file newest;
-    do_well("run", "tiny.ini", "-s", "training.steps=3000", "-s", "training.checkpoint_every=0");
+    do_well("run", "tiny.ini", "-s", "training.steps=1500", "-s", "training.checkpoint_every=0");
     wait_until(has_line, RUN_1);
     do_well("stop", "1");
     assert_state(RUN_1, RUN_STOPPED);
