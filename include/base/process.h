@@ -19,7 +19,8 @@ struct process {
     int gate;             /* process_start: it begins when a byte can be read there, and ends at
                                 once where none comes any more; 0: no gate */
     bool keeps_terminal;  /* reads and writes our terminal: an editor */
-    bool is_detached;     /* process_start: in a session of its own, nobody's child */
+    bool is_detached;     /* process_start: in a session of its own, nobody's child, and with no
+                                descriptors but those that are inherited by name */
     size_t limit;         /* process_run: bytes captured, the rest is dropped; 0: 64 KiB */
     int timeout_ms;       /* process_run: then it is killed; 0: never */
 };

@@ -23,8 +23,13 @@
 
 struct queue;
 
-/* Draws a ticket. */
+/* Draws a ticket. Who launches a run does that for its worker, so that runs come in the order of
+ * their launches: the worker inherits the descriptor, and queue_pass_on lets go of it here. */
 int queue_enter(struct queue **out, const struct store *store, int64_t run);
+int queue_ticket(const struct queue *queue);
+void queue_pass_on(struct queue *queue);
+/* With the ticket that was drawn for this process. ERR_INVALID if `ticket` is none of that run. */
+int queue_take_over(struct queue **out, const struct store *store, int64_t run, int ticket);
 /* Waits for a slot, while fewer than `limit` are taken. The ticket is given back then. *waited tells
  * whether it had to. ERR_CANCELLED when `is_cancelled` says so, which is asked whenever a caught
  * signal interrupts the sleep. */

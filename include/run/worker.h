@@ -26,10 +26,15 @@
 #include "run/journal.h"
 #include "run/store.h"
 
-/* Works on the run until it has ended. `lock` is a descriptor that holds the run's lock already, -1
- * to take it. 0 when the end was journalled, whatever it was; negative when the worker could not do
- * its own work. */
-int worker_work(const struct store *store, int64_t number, int lock);
+/* What a launcher leaves to the worker: descriptors that hold the run's lock and its place in the
+ * queue; -1 for what the worker has to see to itself. */
+struct worker_legacy {
+    int lock, ticket;
+};
+
+/* Works on the run until it has ended. 0 when the end was journalled, whatever it was; negative when
+ * the worker could not do its own work. */
+int worker_work(const struct store *store, int64_t number, const struct worker_legacy *legacy);
 
 /* How the built-in training tells its worker how it ended: one line of JSON into a descriptor, so
  * that no disk is needed for it. */

@@ -89,6 +89,16 @@ static bool keep_inherited(const struct process *what)
     return true;
 }
 
+/* What lives on must not hold open what its starter happened to have: a shell's pipe, a lock. */
+static void drop_others(void)
+{
+    enum { FALLBACK_LIMIT = 65536 };
+    if (close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC) == 0)
+        return;
+    for (int fd = STDERR_FILENO + 1; fd < FALLBACK_LIMIT; fd++)
+        fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
+
 /* True once a byte has come; false when none comes any more. */
 static bool pass_gate(int gate)
 {
@@ -122,6 +132,8 @@ static _Noreturn void become(const struct birth *birth)
     reset_signals();
     if (what->gate > 0 && !pass_gate(what->gate))
         _exit(127);
+    if (what->is_detached)
+        drop_others();
     if (is_ready && keep_inherited(what) && (!what->directory || chdir(what->directory) == 0))
         execvpe(program_of(what), (char *const *)(uintptr_t)what->argv, birth->environment);
     int error = errno;

@@ -6,18 +6,20 @@
 
 static const struct command_option options[] = {
     { 0, "lock", "FD", "The descriptor FD holds the run's lock already.", false },
+    { 0, "ticket", "FD", "The descriptor FD holds its place in the queue already.", false },
 };
 
 static enum exit_status run(struct arguments *arguments)
 {
     struct store store;
-    int64_t lock = -1, number;
+    int64_t lock = -1, ticket = -1, number;
     if (option_integer(arguments, "lock", 3, INT32_MAX, &lock) < 0 ||
+        option_integer(arguments, "ticket", 3, INT32_MAX, &ticket) < 0 ||
         parse_integer(arguments->operands[0], &number) < 0)
         return command_misused(arguments);
     int error = store_open(&store, option_text(arguments, "store"), STORE_FIND);
     if (!error)
-        error = worker_work(&store, number, (int)lock);
+        error = worker_work(&store, number, &(struct worker_legacy){ (int)lock, (int)ticket });
     enum exit_status status = error ? command_failed(arguments) : STATUS_DONE;
     store_release(&store);
     return status;

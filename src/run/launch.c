@@ -18,6 +18,7 @@
 #include "run/code.h"
 #include "run/journal.h"
 #include "run/resolve.h"
+#include "run/queue.h"
 #include "run/rundir.h"
 #include "run/training.h"
 
@@ -131,10 +132,11 @@ char *launch_experiment(struct arena *arena, const char *const *command)
 
 /* --- the worker --- */
 
-static int start_worker(const struct store *store, int64_t number, int lock, int log)
+static int start_worker(const struct store *store, int64_t number, int lock, int ticket, int log)
 {
     struct arena arena = { 0 };
     pid_t pid;
+    const int inherited[] = { lock, ticket };
     const char *const words[] = {
         "gander",
         "worker",
@@ -142,6 +144,8 @@ static int start_worker(const struct store *store, int64_t number, int lock, int
         store->path,
         "--lock",
         arena_printf(&arena, "%d", lock),
+        "--ticket",
+        arena_printf(&arena, "%d", ticket),
         arena_printf(&arena, "%lld", (long long)number),
         NULL,
     };
@@ -149,8 +153,8 @@ static int start_worker(const struct store *store, int64_t number, int lock, int
                                                        .program = program_path(),
                                                        .directory = "/",
                                                        .output = log,
-                                                       .inherited = &lock,
-                                                       .inherited_count = 1,
+                                                       .inherited = inherited,
+                                                       .inherited_count = 2,
                                                        .is_detached = true });
     arena_release(&arena);
     return error;
@@ -172,6 +176,20 @@ static int journal_queued(const char *directory, const char *const *settings, in
     return error;
 }
 
+/* The worker inherits its place in the queue, too. */
+static int start_queued(const struct store *store, int64_t number, int lock, int log)
+{
+    struct queue *queue = NULL;
+    int error = queue_enter(&queue, store, number);
+    if (!error)
+        error = start_worker(store, number, lock, queue_ticket(queue), log);
+    if (error)
+        queue_leave(queue);
+    else
+        queue_pass_on(queue);
+    return error;
+}
+
 /* With the run's lock held, which the worker inherits and which is closed here. `settings` are all
  * that differs from the recipe. */
 static int hand_over(const struct store *store, int64_t number, int lock,
@@ -184,7 +202,7 @@ static int hand_over(const struct store *store, int64_t number, int lock,
     int error = log < 0 ? fail(ERR_IO, "cannot open '%s': %s", path, strerror(errno))
                         : journal_queued(directory, settings, setting_count);
     if (!error)
-        error = start_worker(store, number, lock, log);
+        error = start_queued(store, number, lock, log);
     if (log >= 0)
         close(log);
     close(lock);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -66,13 +67,19 @@ static int draw(struct queue *queue, int64_t run)
     return lock_take(queue->ticket_path, &queue->ticket);
 }
 
-int queue_enter(struct queue **out, const struct store *store, int64_t run)
+static struct queue *queue_new(const struct store *store)
 {
     struct queue *queue = xcalloc(1, sizeof *queue);
-    int turn = -1;
     queue->ticket = queue->slot = -1;
     queue->directory = slots_directory(&queue->arena, store);
     queue->tickets = path_join(&queue->arena, queue->directory, "queue");
+    return queue;
+}
+
+int queue_enter(struct queue **out, const struct store *store, int64_t run)
+{
+    struct queue *queue = queue_new(store);
+    int turn = -1;
     int error = make_directories(queue->tickets);
     if (!error)
         error = lock_take_patiently(path_join(&queue->arena, queue->directory, "turn.lock"), &turn);
@@ -84,6 +91,40 @@ int queue_enter(struct queue **out, const struct store *store, int64_t run)
         queue_leave(queue);
         return fail_prefix("cannot queue for a slot");
     }
+    *out = queue;
+    return 0;
+}
+
+/* Finds the ticket among all by what the descriptor has open. */
+static bool recognise(struct queue *queue, int64_t run, int fd)
+{
+    struct stat given, there;
+    char **names;
+    int count = 0;
+    if (fstat(fd, &given) < 0 ||
+        list_directory(&queue->arena, queue->tickets, "", &names, &count) < 0)
+        return false;
+    for (int i = 0; i < count; i++) {
+        struct ticket ticket = read_ticket(names[i]);
+        const char *path = path_join(&queue->arena, queue->tickets, names[i]);
+        if (ticket.run != run || stat(path, &there) < 0 || there.st_dev != given.st_dev ||
+            there.st_ino != given.st_ino)
+            continue;
+        queue->number = ticket.number;
+        queue->ticket_path = path;
+        return true;
+    }
+    return false;
+}
+
+int queue_take_over(struct queue **out, const struct store *store, int64_t run, int ticket)
+{
+    struct queue *queue = queue_new(store);
+    if (!recognise(queue, run, ticket) || fcntl(ticket, F_SETFD, FD_CLOEXEC) < 0) {
+        queue_leave(queue);
+        return fail(ERR_INVALID, "descriptor %d is no ticket of run %lld", ticket, (long long)run);
+    }
+    queue->ticket = ticket;
     *out = queue;
     return 0;
 }
@@ -242,9 +283,21 @@ int queue_wait(struct queue *queue, int limit, bool (*is_cancelled)(void), bool 
     return error;
 }
 
+int queue_ticket(const struct queue *queue)
+{
+    return queue->ticket;
+}
+
 int queue_slot(const struct queue *queue)
 {
     return queue->slot;
+}
+
+void queue_pass_on(struct queue *queue)
+{
+    close(queue->ticket);
+    queue->ticket = -1;
+    queue_leave(queue);
 }
 
 void queue_leave(struct queue *queue)

@@ -15,7 +15,7 @@
 #include "base/memory.h"
 #include "base/process.h"
 
-enum { PROCESS_LIMIT = 4096, GPU_FAILURES = 3, TEXT_LIMIT = 1 << 16 };
+enum { PROCESS_LIMIT = 4096, GPU_FAILURES = 3, GPU_PATIENCE = 4, TEXT_LIMIT = 1 << 16 };
 
 struct gpu_answer {
     double use, memory; /* NaN: unknown */
@@ -26,6 +26,7 @@ struct usage {
     double seconds, cpu_seconds; /* of the last call; seconds < 0 before it */
     pid_t asking;                /* nvidia-smi; 0: nobody is asked */
     int answer_fd;
+    int looks;        /* how often its answer was looked for in vain */
     int gpu_failures; /* in a row */
     struct gpu_answer gpu;
 };
@@ -131,13 +132,14 @@ static struct use tree_use(int64_t root)
 
 /* --- GPUs --- */
 
-/* Lines of "37, 1024": percent, and MiB in use. */
+/* Lines of "37, 1024": percent, and MiB in use. What a GPU cannot tell is "[N/A]". */
 static bool read_gpu_answer(const char *text, struct gpu_answer *out)
 {
     double use, memory, uses = 0, memories = 0;
     int count = 0;
     for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n')
-        if (sscanf(line, " %lf , %lf", &use, &memory) == 2) {
+        if (sscanf(line, " %lf , %lf", &use, &memory) == 2 && use >= 0 && use <= 100 &&
+            memory >= 0 && memory < 1e9) {
             uses += use;
             memories += memory;
             count++;
@@ -156,6 +158,7 @@ static void ask_gpu(struct usage *usage)
     struct arena arena = { 0 };
     if (visible && *visible)
         argv[3] = arena_printf(&arena, "--id=%s", visible);
+    usage->looks = 0;
     usage->answer_fd = memfd_create("nvidia-smi", MFD_CLOEXEC);
     if (usage->answer_fd >= 0 &&
         process_start(&usage->asking,
@@ -171,8 +174,16 @@ static void hear_gpu(struct usage *usage)
 {
     char text[4096];
     int status;
-    if (usage->asking == 0 || waitpid(usage->asking, &status, WNOHANG) == 0)
+    if (usage->asking == 0)
         return;
+    if (waitpid(usage->asking, &status, WNOHANG) == 0) {
+        /* what it said before is old by now; it may hang for as long as the driver does */
+        if (++usage->looks == GPU_PATIENCE) {
+            usage->gpu = (struct gpu_answer){ NAN, NAN };
+            kill(usage->asking, SIGKILL);
+        }
+        return;
+    }
     ssize_t length = pread(usage->answer_fd, text, sizeof text - 1, 0);
     text[MAX(length, 0)] = '\0';
     close(usage->answer_fd);

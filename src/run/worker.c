@@ -156,6 +156,15 @@ static int slot_limit(const struct worker *worker)
     return limit > 0 ? limit : MAX(host_cores() / threads, 1);
 }
 
+static int enter_queue(struct worker *worker, int ticket)
+{
+    int error = worker_put_queued(&worker->journal, wall_clock(), &worker->self);
+    if (error)
+        return error;
+    return ticket >= 0 ? queue_take_over(&worker->queue, worker->store, worker->number, ticket)
+                       : queue_enter(&worker->queue, worker->store, worker->number);
+}
+
 /* There Slurm has given the cores, and says how many jobs work at once. */
 static bool is_in_slurm_job(void)
 {
@@ -163,14 +172,16 @@ static bool is_in_slurm_job(void)
     return job && *job;
 }
 
-static int wait_for_slot(struct worker *worker)
+static int wait_for_slot(struct worker *worker, int ticket)
 {
-    int error = worker_put_queued(&worker->journal, wall_clock(), &worker->self);
-    if (error || is_in_slurm_job())
-        return error;
-    error = queue_enter(&worker->queue, worker->store, worker->number);
+    int error = enter_queue(worker, ticket);
     if (error)
         return error;
+    if (is_in_slurm_job()) {
+        queue_leave(worker->queue);
+        worker->queue = NULL;
+        return 0;
+    }
     if (is_shared_file_system(worker->directory)) {
         /* other machines tell a run that waits from one that is lost by this */
         beating = worker->journal.fd;
@@ -194,14 +205,14 @@ static struct run_end end_of_error(struct worker *worker, int error)
     };
 }
 
-static int attempt(struct worker *worker, struct run_end *end)
+static int attempt(struct worker *worker, int ticket, struct run_end *end)
 {
     int error = config_read_for(&worker->config, worker->store);
     if (error) {
         worker_log("%s; going on without settings", error_text());
         worker->config = (struct config){ .slots = 0 };
     }
-    error = wait_for_slot(worker);
+    error = wait_for_slot(worker, ticket);
     if (!error)
         error = worker_begin_attempt(worker);
     if (error) {
@@ -237,7 +248,7 @@ static void finish(struct worker *worker, const struct run_end *end)
     worker_tell_end(worker, end);
 }
 
-int worker_work(const struct store *store, int64_t number, int lock)
+int worker_work(const struct store *store, int64_t number, const struct worker_legacy *legacy)
 {
     struct worker worker = {
         .store = store, .number = number, .lock = -1, .words = -1, .journal = { .fd = -1 }
@@ -245,9 +256,9 @@ int worker_work(const struct store *store, int64_t number, int lock)
     struct run_end end;
     worker.directory = store_run_directory(&worker.arena, store, number);
     catch_signals();
-    int error = begin(&worker, lock);
+    int error = begin(&worker, legacy->lock);
     if (!error) {
-        if (attempt(&worker, &end) < 0)
+        if (attempt(&worker, legacy->ticket, &end) < 0)
             worker_log("%s", end.reason);
         error = worker_put_last(&worker, &end);
         finish(&worker, &end);

@@ -158,6 +158,7 @@ static const char *const *training_words(struct worker *worker)
     return words;
 }
 
+/* Who launches a run may itself be one that went on: its checkpoint is not this one's. */
 static const char *const *environment(struct worker *worker)
 {
     struct arena *arena = &worker->arena;
@@ -168,6 +169,7 @@ static const char *const *environment(struct worker *worker)
     all[count++] = arena_printf(arena, "GANDER_JOURNAL=%s", inside(worker, "events.jsonl"));
     all[count++] = arena_printf(arena, "GANDER_SAMPLES=%s", inside(worker, "samples"));
     all[count++] = arena_printf(arena, "GANDER_CHECKPOINTS=%s", inside(worker, "checkpoints"));
+    unsetenv("GANDER_RESUME");
     if (worker->attempt.checkpoint)
         all[count++] =
             arena_printf(arena, "GANDER_RESUME=%s", inside(worker, worker->attempt.checkpoint));
@@ -258,6 +260,7 @@ int worker_begin_attempt(struct worker *worker)
     if (error == ERR_BUSY)
         fail(error, "an earlier training of run %lld still works", (long long)worker->number);
     worker->kills_before = usage_memory_kills();
+    worker_listen(worker); /* who reads that it runs may ask it at once to pause */
     if (!error)
         error = start_behind_gate(worker, directory, command_lock);
     if (command_lock >= 0)

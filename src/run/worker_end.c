@@ -45,14 +45,14 @@ static bool hear_end(struct worker *worker, struct run_end *end)
     return is_said;
 }
 
-/* Only the kernel knows, and it counts. */
+/* Only the kernel knows, and it counts. What it counts on the whole machine may be somebody else's. */
 static bool was_memory_short(const struct worker *worker)
 {
     struct memory_kills now = usage_memory_kills();
-    bool in_group =
-        now.in_group > worker->kills_before.in_group && worker->kills_before.in_group >= 0;
-    bool in_all = now.in_all > worker->kills_before.in_all && worker->kills_before.in_all >= 0;
-    return in_group || in_all;
+    const struct memory_kills *before = &worker->kills_before;
+    bool knows_group = now.in_group >= 0 && before->in_group >= 0;
+    return knows_group ? now.in_group > before->in_group
+                       : before->in_all >= 0 && now.in_all > before->in_all;
 }
 
 static void judge_status(struct worker *worker, struct run_end *end)
@@ -116,7 +116,11 @@ static struct process hook(struct arena *arena, const struct worker *worker, con
     variables[5] = arena_printf(arena, "GANDER_STATE=%s", state);
     variables[6] = arena_printf(arena, "GANDER_REASON=%s", why ? why : "");
     return (struct process){
-        .argv = argv, .program = "/bin/sh", .environment = variables, .output = STDOUT_FILENO
+        .argv = argv,
+        .program = "/bin/sh",
+        .directory = facts->cwd && directory_exists(facts->cwd) ? facts->cwd : NULL,
+        .environment = variables,
+        .output = STDOUT_FILENO,
     };
 }
 

@@ -2,6 +2,7 @@
 #ifndef GANDER_RUN_WORKER_STATE_H
 #define GANDER_RUN_WORKER_STATE_H
 
+#include <signal.h>
 #include <sys/types.h>
 
 #include "base/file.h"
@@ -35,6 +36,7 @@ struct worker {
     char *health;              /* the last state of it that was journalled; malloc'ed */
     bool is_paused;
     double next_look, next_beat; /* seconds of the monotonic clock */
+    sigset_t while_asleep;       /* signals blocked while the worker sleeps */
     int status;                  /* of the training, as waitpid gives it */
 };
 
@@ -47,6 +49,9 @@ void worker_log(const char *format, ...) PRINTF_LIKE(1, 2);
 
 /* Chooses what to go on from and where, starts the training, and journals that it runs. */
 int worker_begin_attempt(struct worker *worker);
+
+/* From here on signals come while the worker sleeps, and at no other time. */
+void worker_listen(struct worker *worker);
 
 /* Sees the training end. */
 void worker_see_end(struct worker *worker);

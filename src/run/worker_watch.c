@@ -27,8 +27,7 @@ static void note_child(int signal)
     (void)signal; /* only to end the sleep */
 }
 
-/* From here on signals come while the worker sleeps in ppoll(), and at no other time. */
-static void listen_to_signals(sigset_t *while_asleep)
+void worker_listen(struct worker *worker)
 {
     static const int heard[] = { SIGTERM, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGCHLD, SIGALRM };
     struct sigaction action = { .sa_handler = ask_to_pause };
@@ -37,7 +36,7 @@ static void listen_to_signals(sigset_t *while_asleep)
     sigemptyset(&all);
     for (int i = 0; i < ARRAY_SIZE(heard); i++)
         sigaddset(&all, heard[i]);
-    sigprocmask(SIG_BLOCK, &all, while_asleep);
+    sigprocmask(SIG_BLOCK, &all, &worker->while_asleep);
     sigaction(SIGUSR1, &action, NULL);
     sigaction(SIGUSR2, &action, NULL);
     action.sa_handler = note_child;
@@ -124,11 +123,11 @@ static void look(struct worker *worker)
     }
 }
 
-static void sleep_until_next_look(const struct worker *worker, const sigset_t *signals)
+static void sleep_until_next_look(const struct worker *worker)
 {
     double seconds = MAX(worker->next_look - monotonic_clock(), 0);
     struct timespec time = { (time_t)seconds, (long)((seconds - (double)(time_t)seconds) * 1e9) };
-    ppoll(NULL, 0, &time, signals);
+    ppoll(NULL, 0, &time, &worker->while_asleep);
 }
 
 /* Its process group may hold what it has started; a program that means to stay makes a session of
@@ -146,10 +145,8 @@ static void end_leftovers(const struct worker *worker)
 
 void worker_see_end(struct worker *worker)
 {
-    sigset_t while_asleep;
     struct metric begun[USAGE_VALUES];
     bool was_told_to_stop = false;
-    listen_to_signals(&while_asleep);
     worker->usage = usage_new(worker->training);
     usage_sample(worker->usage, monotonic_clock(), begun);
     worker->next_look = monotonic_clock() + LOOK_SECONDS;
@@ -159,7 +156,7 @@ void worker_see_end(struct worker *worker)
             break;
         obey(worker, &was_told_to_stop);
         look(worker);
-        sleep_until_next_look(worker, &while_asleep);
+        sleep_until_next_look(worker);
     }
     end_leftovers(worker);
     follow(worker);
