@@ -132,8 +132,8 @@ static int check_space(struct import *import)
 
 static int read_index(struct import *import)
 {
-    char *text;
-    size_t size;
+    char *text = NULL;
+    size_t size = 0;
     if (import->has_index)
         return fail(ERR_INVALID, "'%s' comes twice in it", ARCHIVE_INDEX_NAME);
     int error = read_text(import, ARCHIVE_INDEX_LIMIT, &text, &size);

@@ -292,7 +292,7 @@ static void it_is_a_tar_that_others_read_and_write(void **state)
         print_message("# %s\n", packers[i]);
         sh(arena_printf(&arena, "rm -f b.tar.gz; cd open; %s", packers[i]));
         const char *number = gander(0, "", "import", "--store", "there", "--again", "b.tar.gz");
-        assert_int_equal(atol(number), i + 1);
+        assert_string_equal(number, arena_printf(&arena, "%d\n", i + 1));
         assert_string_equal(sh(arena_printf(&arena,
                                             "cd there/runs/%d; find . -type f ! -name run.json |"
                                             " sort | xargs -d '\\n' sha256sum",

@@ -147,6 +147,19 @@ static void slots_are_as_many_as_is_said(void **state)
     assert_int_equal(state_of(5), RUN_QUEUED);
 }
 
+static void run_in_a_slurm_job_takes_no_slot(void **state)
+{
+    (void)state;
+    do_well("run", "--slots", "1", ENDLESS_COMMAND);
+    wait_until(is_running, RUN_1);
+    setenv("SLURM_JOB_ID", "7", 1);
+    do_well("run", "--slots", "1", ENDLESS_COMMAND);
+    unsetenv("SLURM_JOB_ID");
+    wait_until(is_running, RUN_2);
+    do_well("run", "--slots", "2", ENDLESS_COMMAND);
+    wait_until(is_running, directory_of(3)); /* one of the two is free for it */
+}
+
 static void launches_at_once_all_get_a_number(void **state)
 {
     (void)state;
@@ -279,6 +292,7 @@ int main(void)
         IN_PROGRAM_SCRATCH(orphan_keeps_its_slot),
         IN_PROGRAM_SCRATCH(queued_run_that_is_stopped_leaves_the_queue),
         IN_PROGRAM_SCRATCH(slots_are_as_many_as_is_said),
+        IN_PROGRAM_SCRATCH(run_in_a_slurm_job_takes_no_slot),
         IN_PROGRAM_SCRATCH(launches_at_once_all_get_a_number),
         IN_PROGRAM_SCRATCH(waiting_runs_use_no_cpu),
         IN_PROGRAM_SCRATCH(after_a_reboot_the_queue_starts_again_in_its_order),
