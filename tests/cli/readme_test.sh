@@ -6,7 +6,7 @@ program=${GANDER_TEST_PROGRAM:?}
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 number=0
-echo 1..8
+echo 1..10
 
 result() { # NAME: a file 'wrong' that is not empty says what is wrong
     number=$((number + 1))
@@ -37,6 +37,8 @@ awk '/^```/ { code = !code; next } !code && gsub(/`/, "") % 2 { print NR }' READ
     while read -r line; do wrong "words in backquotes are broken at the end of line $line"; done
 while read -r _ command rest; do
     "$program" "$command" --help >"$scratch/help" 2>&1 || wrong "there is no command '$command'"
+    # what stands behind "--" is another program's, and what stands in quotes a value
+    rest=$(echo "$rest" | sed "s/ -- .*//; s/'[^']*'//g; s/\"[^\"]*\"//g")
     for option in $(echo "$rest" | grep -oE -- '(^| )--?[a-z][a-z-]*'); do
         grep -qE -- "^ +(-[a-z], )?${option}[ ,]" "$scratch/help" || wrong "'$command' has no '$option'"
     done
@@ -50,6 +52,33 @@ while read -r setting; do
         >"$scratch/out" 2>"$scratch/error" || wrong "$(cat "$scratch/error")"
 done <"$scratch/settings"
 result every_setting_is_taken
+
+# Lists with their filters, sorts and columns, in a store of one run.
+cat >"$scratch/report" <<'END'
+{"metrics":{"d_loss":1},"config":{"training":{"rate":0.1},"data":{"source":"digits"}}}
+END
+# shellcheck disable=SC2016  # the run's shell expands it
+"$program" run -f --store "$scratch/store" -- sh -c 'cat "$1" >>"$GANDER_JOURNAL"' sh \
+    "$scratch/report" >"$scratch/out" 2>&1 || wrong "$(cat "$scratch/out")"
+grep '^gander ls ' "$scratch/typed" >"$scratch/lists"
+[ -s "$scratch/lists" ] || wrong 'it shows no filter'
+while read -r _ words; do
+    eval "set -- $words"
+    "$program" "$@" --store "$scratch/store" >/dev/null 2>"$scratch/error" ||
+        wrong "$(cat "$scratch/error")"
+done <"$scratch/lists"
+result every_list_and_filter_is_understood
+
+# "man NAME", and settings of config.ini.
+grep -oE 'man gander[a-z-]*' "$scratch/words" | sort -u | while read -r _ page; do
+    set -- man/"$page".*
+    [ -e "$1" ] || wrong "there is no manual page '$page'"
+done
+for page in man/*; do
+    page=$(basename "${page%.*}")
+    grep -qxF "man $page" "$scratch/words" || wrong "it does not tell of the manual page '$page'"
+done
+result every_manual_page_exists_and_is_told_of
 
 [ -s "$scratch/targets" ] || wrong 'it shows no target of make'
 while read -r target; do
