@@ -243,7 +243,7 @@ static void log_of_a_watched_command_moves_no_cursor(void **state)
     assert_non_null(strstr(session.seen, " after"));
     assert_null(strstr(session.seen, "\033[2J"));
     assert_null(strstr(session.seen, "\033]0;"));
-    assert_null(strchr(session.seen, '\233'));
+    assert_null(strstr(session.seen, "\233"));
     program_expect(&session.program, 0, "");
     end(&session);
 }
