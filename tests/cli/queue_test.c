@@ -1,6 +1,7 @@
 /* Slots and the queue for them: who works, who waits, who is next, whoever is killed meanwhile. */
 #define _GNU_SOURCE
 #include "background.h"
+#include "base/process.h"
 
 #define ENDLESS_COMMAND "--", "sleep", "1000"
 
@@ -254,7 +255,13 @@ static void after_a_reboot_the_queue_starts_again_in_its_order(void **state)
 
 static void must_do(const char *command)
 {
-    assert_int_equal(system(command), 0);
+    struct process_result result;
+    const char *const words[] = { "sh", "-c", command, NULL };
+    assert_int_equal(process_run(&result, &(struct process){ .argv = words }), 0);
+    if (!process_succeeded(&result))
+        print_error("%s", result.output);
+    assert_true(process_succeeded(&result));
+    free(result.output);
 }
 
 static void command_that_waited_runs_the_code_that_it_pins(void **state)

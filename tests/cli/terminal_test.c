@@ -176,6 +176,78 @@ static void hostile_name_of_an_experiment_cannot_move_the_cursor(void **state)
     end(&session);
 }
 
+/* --- watching a run of the background --- */
+
+static void launch(struct session *session, const char *command)
+{
+    struct program program = program_start("run", "--", "sh", "-c", command);
+    program_expect(&program, 0, "");
+    begin(session, "xterm-256color", &(struct launch){ .words = { "watch", "1" } });
+}
+
+static void interrupt_key_detaches_from_a_watched_run(void **state)
+{
+    (void)state;
+    struct session session;
+    launch(&session, "i=0; while :; do i=$((i+1)); echo \"{\\\"step\\\":$i,\\\"metrics\\\":"
+                     "{\\\"loss\\\":$i}}\" >>$GANDER_JOURNAL; sleep 0.02; done");
+    look_until(&session, "loss");
+    type(&session, "\003");
+    while (look(&session))
+        ;
+    program_expect(&session.program, 0, "");
+    assert_given_back(&session);
+    assert_non_null(strstr(session.seen, "run 1 goes on; 'gander watch 1' comes back to it"));
+    assert_state(RUN_1, RUN_RUNNING);
+    end(&session);
+
+    begin(&session, "xterm-256color", &(struct launch){ .words = { "watch", "1" } });
+    look_until(&session, "loss");
+    struct program program = program_start("stop", "1");
+    program_expect(&program, 0, "");
+    while (look(&session))
+        ;
+    program_expect(&session.program, 128 + SIGTERM, "");
+    assert_given_back(&session);
+    assert_non_null(strstr(session.seen, "run 1 stopped"));
+    end(&session);
+}
+
+static void ended_run_is_watched_to_its_end_at_once(void **state)
+{
+    (void)state;
+    struct session session;
+    struct program program = program_start("run", "-f", "tiny.ini");
+    program_expect(&program, 0, "");
+    begin(&session, "xterm-256color", &(struct launch){ .words = { "watch", "1" } });
+    while (look(&session))
+        ;
+    program_expect(&session.program, 0, "");
+    assert_non_null(strstr(session.seen, "run 1 finished: step 300 of 300"));
+    assert_given_back(&session);
+    end(&session);
+    program = program_start("watch", "1"); /* not on a terminal */
+    assert_int_equal(program_wait(&program), 0);
+    assert_non_null(strstr(program.output, "run 1 finished"));
+    assert_null(strchr(program.output, '\033'));
+    program_release(&program);
+}
+
+static void log_of_a_watched_command_moves_no_cursor(void **state)
+{
+    (void)state;
+    struct session session;
+    launch(&session, "printf 'before\\033[2J\\033]0;title\\007\\233H after\\n'; sleep 0.3");
+    while (look(&session))
+        ;
+    assert_non_null(strstr(session.seen, " after"));
+    assert_null(strstr(session.seen, "\033[2J"));
+    assert_null(strstr(session.seen, "\033]0;"));
+    assert_null(strstr(session.seen, "\233"));
+    program_expect(&session.program, 0, "");
+    end(&session);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -184,6 +256,9 @@ int main(void)
         IN_PROGRAM_SCRATCH(suspend_key_gives_the_terminal_back_and_the_run_goes_on),
         IN_PROGRAM_SCRATCH(dumb_terminal_gets_plain_lines),
         IN_PROGRAM_SCRATCH(hostile_name_of_an_experiment_cannot_move_the_cursor),
+        IN_PROGRAM_SCRATCH(interrupt_key_detaches_from_a_watched_run),
+        IN_PROGRAM_SCRATCH(ended_run_is_watched_to_its_end_at_once),
+        IN_PROGRAM_SCRATCH(log_of_a_watched_command_moves_no_cursor),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

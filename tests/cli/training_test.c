@@ -479,12 +479,18 @@ static void run_on_a_full_file_system_says_its_end(void **state)
     program_expect(&program, 1, "No space left on device");
     assert_state("small/store/runs/1", RUN_FAILED);
     assert_sound("small/store/runs/1");
+    program =
+        program_start("ls", "--store", "small/store"); /* whose catalogue has no room either */
+    assert_int_equal(program_wait(&program), 0);
+    assert_non_null(strstr(program.output, "\n  1 failed tiny"));
+    program_release(&program);
     assert_int_equal(mount("none", "small", "tmpfs", MS_REMOUNT, "size=50m"), 0);
     struct story expected = undisturbed("tiny.ini");
     program = program_start("resume", "-f", "1", "--store", "small/store");
     program_expect(&program, 0, "");
     story_assert_equal("small/store/runs/1", &expected);
     free(expected.text);
+    free(program_output("ls", "--store", "small/store", "state:finished"));
     assert_int_equal(umount("small"), 0);
 }
 
