@@ -86,6 +86,21 @@ static int parse_short(struct arguments *out, int argc, char **argv, int *next)
     return 0;
 }
 
+/* "-note:bad", "-d_loss<0.7", "-min(d_loss)<0.7" of a command that takes a filter: what is left out. No
+ * option's value looks like that behind its letter. */
+static bool is_negated_term(const struct command *command, const char *word)
+{
+    static const char letters[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_.0123456789";
+    const char *name = word + 1;
+    if (!strstr(command->operands, "FILTER") || !*name || strchr(".0123456789", *name))
+        return false;
+    const char *end = name + strspn(name, letters);
+    if (*end == '(' && strchr(end, ')'))
+        end = strchr(end, ')') + 1;
+    return end - name > 1 && *end && strchr(":<>=!", *end);
+}
+
 static int check_operands(const struct arguments *arguments)
 {
     int least = 0, most = 0;
@@ -118,7 +133,7 @@ int arguments_parse(struct arguments *out, const struct command *command, int ar
     for (int next = 0; next < argc;) {
         const char *word = argv[next++];
         int result = 0;
-        if (options_ended || word[0] != '-' || !word[1])
+        if (options_ended || word[0] != '-' || !word[1] || is_negated_term(command, word))
             out->operands[out->operand_count++] = word;
         else if (strcmp(word, "--") == 0 && command->takes_command) {
             out->rest = (const char *const *)(uintptr_t)(argv + next);

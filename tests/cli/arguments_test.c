@@ -78,6 +78,26 @@ static void two_dashes_end_the_options(void **state)
     assert_string_equal(arguments.operands[1], "--set");
 }
 
+static void tests_that_are_turned_round_are_no_options(void **state)
+{
+    static const struct command look = { .name = "look",
+                                         .operands = "[FILTER...]",
+                                         .options = options,
+                                         .option_count = ARRAY_SIZE(options),
+                                         .run = never_run };
+    (void)state;
+    assert_int_equal(PARSE(&look, "tag:good", "-note:bad", "-d_loss<0.7", "-min(frechet)>=2", "-f"),
+                     0);
+    assert_int_equal(arguments.operand_count, 4);
+    assert_string_equal(arguments.operands[1], "-note:bad");
+    assert_string_equal(arguments.operands[3], "-min(frechet)>=2");
+    assert_true(option_given(&arguments, "foreground"));
+    assert_int_equal(PARSE(&look, "-s=7"), 0);
+    assert_string_equal(option_text(&arguments, "set"), "=7");
+    assert_int_equal(PARSE(&look, "-word"), ERR_INVALID);
+    assert_int_equal(PARSE(&draw, "7", "-note:bad"), ERR_INVALID);
+}
+
 static void one_dash_is_an_operand(void **state)
 {
     (void)state;
@@ -187,6 +207,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(options_may_be_written_in_every_usual_way, release),
         cmocka_unit_test_teardown(two_dashes_end_the_options, release),
+        cmocka_unit_test_teardown(tests_that_are_turned_round_are_no_options, release),
         cmocka_unit_test_teardown(one_dash_is_an_operand, release),
         cmocka_unit_test_teardown(last_value_of_an_option_counts, release),
         cmocka_unit_test_teardown(unknown_option_suggests_the_nearest, release),
