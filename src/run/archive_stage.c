@@ -176,26 +176,44 @@ static int write_bytes(int fd, const char *path, const char *bytes, size_t size)
     return 0;
 }
 
+/* The next bytes of a file, 0 at its end. Holes, of which a short archive can claim any size, are not
+ * what is packed. */
+static int next_bytes(struct import *import, int64_t done, const void **bytes, size_t *size)
+{
+    la_int64_t offset = 0;
+    int code = archive_read_data_block(import->reader, bytes, size, &offset);
+    if (code < ARCHIVE_WARN)
+        return fail_read(import);
+    if (code == ARCHIVE_EOF)
+        *size = 0;
+    bool has_hole = code == ARCHIVE_EOF ? archive_entry_size(import->entry) != done
+                                        : *size > 0 && offset != done;
+    return has_hole ? fail(ERR_INVALID, "there is a file with holes in it") : 0;
+}
+
 static int copy_data(struct import *import, int64_t number, int fd, const char *path,
                      char sum[HASH_TEXT_SIZE])
 {
-    char *chunk = xmalloc(ARCHIVE_CHUNK);
+    const void *bytes = NULL;
+    size_t size = 1;
+    int64_t done = 0;
     struct hash *hash = hash_new();
     int error = check_allowed(import, number, import->bytes);
-    la_ssize_t count = 0;
-    while (!error && (count = archive_read_data(import->reader, chunk, ARCHIVE_CHUNK)) > 0) {
-        import->bytes += count;
+    while (!error && size > 0) {
+        error = next_bytes(import, done, &bytes, &size);
+        if (error || size == 0)
+            break;
+        done += (int64_t)size;
+        import->bytes += (int64_t)size;
         error = check_allowed(import, number, import->bytes);
         if (!error && interrupt_signal())
             error = fail(ERR_CANCELLED, "interrupted");
         if (!error)
-            error = write_bytes(fd, path, chunk, (size_t)count);
-        hash_add(hash, chunk, (size_t)count);
+            error = write_bytes(fd, path, bytes, size);
+        if (!error)
+            hash_add(hash, bytes, size);
     }
-    if (!error && count < 0)
-        error = fail_read(import);
     hash_end(hash, sum);
-    free(chunk);
     return error;
 }
 
