@@ -19,12 +19,15 @@ skip() { # WHY
     done
     exit 0
 }
-[ -n "$sshd" ] && command -v ssh >/dev/null && command -v ssh-keygen >/dev/null || skip "no sshd and ssh"
+if [ -z "$sshd" ] || ! command -v ssh >/dev/null || ! command -v ssh-keygen >/dev/null; then
+    skip "no sshd and ssh"
+fi
 
 # --- a server of our own ---
 user=$(id -un)
-ssh-keygen -q -t ed25519 -N '' -f "$place/host" && ssh-keygen -q -t ed25519 -N '' -f "$place/key" ||
-    skip "no keys can be made"
+for name in host key; do
+    ssh-keygen -q -t ed25519 -N '' -f "$place/$name" || skip "no keys can be made"
+done
 cp "$place/key.pub" "$place/authorized"
 chmod 600 "$place/authorized"
 [ "$(id -u)" != 0 ] || mkdir -p /run/sshd 2>/dev/null || skip "sshd wants /run/sshd"
@@ -91,7 +94,7 @@ done
 echo so it ends
 EOF
 quoted=$(printf '%q' "$program")
-steps() { cat .gander/runs/1/events.jsonl 2>/dev/null | wc -l; }
+steps() { sed -n '$=' .gander/runs/1/events.jsonl 2>/dev/null || true; }
 wait_for() { # CONDITION...
     for _ in $(seq 600); do
         "$@" && return 0
@@ -99,7 +102,11 @@ wait_for() { # CONDITION...
     done
     return 1
 }
-has_steps() { [ "$(steps)" -gt "$1" ]; }
+has_steps() {
+    local now
+    now=$(steps)
+    [ "${now:-0}" -gt "$1" ]
+}
 
 # In the foreground of a session with a terminal, as a person would have it.
 is_started() {
