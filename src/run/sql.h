@@ -41,6 +41,13 @@ int sql_begin(struct sql *db);
 /* Commits, or takes all back if `error`, or one of its statements, was an error; that code. */
 int sql_end(struct sql *db, int error);
 
+/* From here to sql_join_end what is begun and ended is joined to transactions of many, which are
+ * committed every SQL_JOIN_SECONDS: hundreds of small ones cost as much as a few. One that ends with
+ * an error is taken back alone. sql_join_end commits the last of them. */
+#define SQL_JOIN_SECONDS 0.05
+void sql_join_begin(struct sql *db);
+int sql_join_end(struct sql *db);
+
 /* Around many reads: they see one state, and locks are taken once. Clears errors. */
 void sql_begin_reading(struct sql *db);
 int sql_end_reading(struct sql *db);

@@ -408,12 +408,15 @@ static int refresh(struct catalogue *catalogue, double now)
         error = compare_store(catalogue, &work);
     if (!error)
         error = forget_gone(catalogue, &work);
+    sql_join_begin(catalogue->db);
     for (int i = 0; i < work.look_count && !error; i++) {
         error = ingest_run(catalogue, work.looks[i].number,
                            work.looks[i].is_binned ? "bin" : "runs", now);
         if (error == ERR_IO && !is_somewhere(catalogue, work.looks[i].number))
             error = 0; /* removed under our eyes */
     }
+    int last = sql_join_end(catalogue->db);
+    error = error ? error : last;
     work_release(&work);
     return error;
 }

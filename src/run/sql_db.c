@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "run/library.h"
 
@@ -23,6 +24,8 @@ struct sql {
     struct sql_query kept[QUERY_LIMIT];
     int kept_count;
     int error; /* since sql_begin or sql_clear */
+    bool joins;
+    double joined_since; /* when the present transaction of many was begun */
     enum sql_problem problem;
     char sentence[SENTENCE];
 };
@@ -117,20 +120,63 @@ int sql_copy_all(struct sql *to, struct sql *from)
     return sql_error(to);
 }
 
+static bool is_open(const struct sql *db)
+{
+    return !sqlite3_get_autocommit(db->handle);
+}
+
 int sql_begin(struct sql *db)
 {
     sql_clear(db);
-    return sql_run(db, "BEGIN IMMEDIATE");
+    if (!is_open(db)) {
+        db->joined_since = monotonic_clock();
+        int error = sql_run(db, "BEGIN IMMEDIATE");
+        if (error)
+            return error;
+    }
+    return db->joins ? sql_run(db, "SAVEPOINT one") : 0;
+}
+
+/* Of one that is well. */
+static int commit(struct sql *db)
+{
+    if (!db->joins)
+        return sql_run(db, "COMMIT");
+    int error = sql_run(db, "RELEASE one");
+    bool is_long = monotonic_clock() - db->joined_since > SQL_JOIN_SECONDS;
+    return error || !is_long ? error : sql_run(db, "COMMIT");
+}
+
+static void take_back(struct sql *db)
+{
+    if (!is_open(db)) /* some errors have rolled it back already */
+        return;
+    bool is_one =
+        db->joins && sqlite3_exec(db->handle, "ROLLBACK TO one", NULL, NULL, NULL) == SQLITE_OK;
+    sqlite3_exec(db->handle, is_one ? "RELEASE one" : "ROLLBACK", NULL, NULL, NULL);
+}
+
+void sql_join_begin(struct sql *db)
+{
+    db->joins = true;
+}
+
+int sql_join_end(struct sql *db)
+{
+    db->joins = false;
+    if (!is_open(db))
+        return 0;
+    sql_clear(db);
+    return sql_end(db, 0);
 }
 
 int sql_end(struct sql *db, int error)
 {
     if (!error && !db->error)
-        return sql_run(db, "COMMIT") < 0 ? sql_end(db, db->error) : 0;
+        return commit(db) < 0 ? sql_end(db, db->error) : 0;
     char *sentence = xstrdup(error ? error_text() : db->sentence);
     int code = error ? error : db->error;
-    if (!sqlite3_get_autocommit(db->handle)) /* some errors have rolled it back already */
-        sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
+    take_back(db);
     fail(code, "%s", sentence);
     free(sentence);
     return code;
@@ -144,7 +190,7 @@ void sql_begin_reading(struct sql *db)
 
 int sql_end_reading(struct sql *db)
 {
-    if (!sqlite3_get_autocommit(db->handle))
+    if (is_open(db))
         sqlite3_exec(db->handle, "COMMIT", NULL, NULL, NULL);
     return sql_error(db);
 }
