@@ -168,7 +168,7 @@ static void launches_at_once_all_get_a_number(void **state)
     pid_t pids[LAUNCHES];
     char seen[LAUNCHES + 1] = { 0 };
     for (int i = 0; i < LAUNCHES; i++) {
-        char name[16];
+        char name[32];
         snprintf(name, sizeof name, "output%d", i);
         pids[i] = program_launch(&(struct launch){ .words = { "run", "--slots", "4", "--", "true" },
                                                    .output = name })
@@ -176,7 +176,7 @@ static void launches_at_once_all_get_a_number(void **state)
     }
     for (int i = 0; i < LAUNCHES; i++) {
         int status, number;
-        char name[16];
+        char name[32];
         assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
         assert_int_equal(status, 0);
         snprintf(name, sizeof name, "output%d", i);
