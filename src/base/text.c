@@ -268,8 +268,11 @@ char *format_count(struct arena *arena, double count)
 
 char *format_real(struct arena *arena, double value)
 {
-    enum { DIGITS_LIMIT = 17 }; /* enough for every double */
+    enum { DIGITS_LIMIT = 17 };            /* enough for every double */
+    static const double plain_limit = 1e7; /* whole numbers below it have no exponent */
     char text[64];
+    if (value == floor(value) && fabs(value) < plain_limit)
+        return arena_printf(arena, "%.0f", value);
     for (int digits = 1; digits <= DIGITS_LIMIT; digits++) {
         snprintf(text, sizeof text, "%.*g", digits, value);
         if (strtod(text, NULL) == value)

@@ -57,6 +57,11 @@ static bool is_any(const char *name)
     return name[0] != '.';
 }
 
+static bool is_stage(const char *name)
+{
+    return name[0] != '.' && strcmp(name, "lock") != 0;
+}
+
 /* Tickets of this host whose workers were killed. */
 static void add_tickets(struct gc_planning *planning, struct gc_paths *paths)
 {
@@ -67,10 +72,12 @@ static void add_tickets(struct gc_planning *planning, struct gc_paths *paths)
             gc_add_path(planning, paths, all.paths[i]);
 }
 
-static void add_hidden_runs(struct gc_planning *planning, struct gc_paths *paths)
+/* Directories of launches and imports that were killed; those that go on hold a lock. */
+static void add_unfinished(struct gc_planning *planning, struct gc_paths *paths)
 {
     struct gc_paths all = { .count = 0 };
     add_left(planning, &all, "runs", is_hidden);
+    add_left(planning, &all, "incoming", is_stage);
     for (int i = 0; i < all.count; i++) {
         const char *lock = path_join(planning->arena, all.paths[i], "lock");
         if (!lock_is_held(path_join(planning->arena, planning->store->path, lock)))
@@ -108,7 +115,7 @@ void gc_plan_store(struct gc_planning *planning, const struct run_row *runs, int
     struct gc_paths paths = { .count = 0 };
     add_left(planning, &paths, "", is_left_in_store);
     add_left(planning, &paths, "bin", is_hidden);
-    add_hidden_runs(planning, &paths);
+    add_unfinished(planning, &paths);
     add_tickets(planning, &paths);
     gc_add_item(planning, GC_LEFTOVERS, 0, &paths, NULL);
     add_pins(planning, runs, run_count);

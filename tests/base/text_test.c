@@ -214,9 +214,38 @@ static void numbers_keep_their_value(void **state)
     assert_int_equal(integer, 7);
 }
 
+static void reals_are_short_and_exact(void **state)
+{
+    static const struct {
+        double value;
+        const char *text;
+    } cases[] = {
+        { 60000, "60000" },
+        { 1000, "1000" },
+        { -5, "-5" },
+        { 0, "0" },
+        { 0.1, "0.1" },
+        { 1e-4, "0.0001" },
+        { 2e-5, "2e-05" },
+        { 1e20, "1e+20" },
+        { 1.0 / 3, "0.3333333333333333" },
+        { 1234567.5, "1234567.5" },
+    };
+    struct arena arena = { 0 };
+    (void)state;
+    for (int i = 0; i < ARRAY_SIZE(cases); i++) {
+        double again;
+        assert_string_equal(format_real(&arena, cases[i].value), cases[i].text);
+        assert_int_equal(parse_real(cases[i].text, &again), 0);
+        assert_true(again == cases[i].value);
+    }
+    arena_release(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reals_are_short_and_exact),
         cmocka_unit_test(typos_find_what_was_meant),
         cmocka_unit_test(words_far_from_all_find_nothing),
         cmocka_unit_test(cleaning_takes_the_teeth_out_of_escape_sequences),
