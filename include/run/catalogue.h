@@ -124,7 +124,7 @@ struct run_metric {
     const double *spark; /* means of equal shares of its values, at most POINTS_SPARK */
     int spark_count;
 };
-/* All of a run, in the order in which they came; or those called `name` (NULL: all) of all `runs`, in
+/* All of a run, in the order in which they came, those about resources last; or those called `name` (NULL: all) of all `runs`, in
  * the order of the runs. */
 int catalogue_metrics(struct catalogue *catalogue, struct arena *arena, const int64_t *runs,
                       int run_count, const char *name, struct run_metric **rows, int *count);

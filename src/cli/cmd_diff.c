@@ -1,4 +1,6 @@
+#define _GNU_SOURCE
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -10,6 +12,7 @@
 
 static const struct command_option options[] = {
     { 0, "code", NULL, "Print the code only, as 'git apply' takes it.", false },
+    { 0, "json", NULL, "Print a JSON object.", false },
 };
 
 /* --- code --- */
@@ -49,6 +52,16 @@ static int print_line(void *context, enum code_line_kind kind, const char *text,
     return ferror(stdout) ? fail(ERR_IO, "cannot write") : 0;
 }
 
+/* Into a stream, byte for byte. */
+static int keep_line(void *context, enum code_line_kind kind, const char *text, size_t length)
+{
+    FILE *stream = context;
+    (void)kind;
+    fwrite(text, 1, length, stream);
+    putc('\n', stream);
+    return 0;
+}
+
 static int read_code(struct index *index, const struct index_run *run, struct run_facts *facts,
                      struct code_of *out)
 {
@@ -58,46 +71,111 @@ static int read_code(struct index *index, const struct index_run *run, struct ru
     return error;
 }
 
+/* Of two runs, or of one against its work tree. */
+static int compare_code(struct index *index, const struct index_run *runs, int count,
+                        int (*line)(void *context, enum code_line_kind kind, const char *text,
+                                    size_t length),
+                        void *context, int *changed)
+{
+    struct run_facts facts[2];
+    struct code_of code[2];
+    int error = 0;
+    for (int i = 0; i < count && !error; i++)
+        error = read_code(index, &runs[i], &facts[i], &code[i]);
+    return error ? error : code_diff(&code[0], count > 1 ? &code[1] : NULL, line, context, changed);
+}
+
 static int print_code(struct index *index, const struct index_run *runs, int count,
                       bool has_text_above)
 {
     struct paper paper = { .has_text_above = has_text_above };
-    struct run_facts facts[2];
-    struct code_of code[2];
-    int changed = 0, error = 0;
+    int changed = 0;
     terminal_probe(&paper.terminal, stdout);
-    for (int i = 0; i < count && !error; i++)
-        error = read_code(index, &runs[i], &facts[i], &code[i]);
-    if (!error)
-        error = code_diff(&code[0], count > 1 ? &code[1] : NULL, print_line, &paper, &changed);
+    int error = compare_code(index, runs, count, print_line, &paper, &changed);
     if (!error && changed == 0)
         fprintf(stderr, "%sno code differs%s\n", has_text_above ? "\n" : "",
                 count > 1 ? "" : " from the work tree");
     return error;
 }
 
+/* {"files":2,"diff":"diff --git …"}, or {"missing":"why it cannot be compared"}. */
+static struct json *code_differences(struct index *index, const struct index_run *runs, int count)
+{
+    struct json *object = json_new_object();
+    char *text = NULL;
+    size_t size;
+    int changed = 0;
+    FILE *stream = open_memstream(&text, &size);
+    int error = stream ? compare_code(index, runs, count, keep_line, stream, &changed)
+                       : fail(ERR_IO, "cannot keep the differences in memory");
+    if (stream)
+        fclose(stream);
+    if (error) {
+        json_set_string(object, "missing", error_text());
+    } else {
+        json_set_integer(object, "files", changed);
+        json_set_string(object, "diff", text);
+    }
+    free(text);
+    return object;
+}
+
 /* --- the whole --- */
+
+struct differences {
+    struct beside beside;
+    struct beside_setting *settings;
+    struct beside_metric *metrics;
+    int setting_count, metric_count;
+};
+
+static int find_differences(struct index *index, const struct index_run *runs, int count,
+                            struct differences *out)
+{
+    struct listed_run *listed = NULL;
+    int error = index_list(index, runs, count, &listed);
+    *out = (struct differences){ .beside = { .index = index, .runs = listed, .count = count } };
+    if (!error)
+        error = beside_settings(&out->beside, &out->settings, &out->setting_count);
+    return error ? error : beside_metrics(&out->beside, &out->metrics, &out->metric_count);
+}
 
 /* Code that is not pinned any more hinders nothing else. */
 static int print_all(struct index *index, const struct index_run *runs, int count)
 {
-    struct listed_run *listed;
-    struct beside_setting *settings;
-    struct beside_metric *metrics;
-    int setting_count, metric_count;
-    int error = index_list(index, runs, count, &listed);
-    struct beside beside = { .index = index, .runs = listed, .count = count };
-    if (!error)
-        error = beside_settings(&beside, &settings, &setting_count);
-    if (!error)
-        error = beside_metrics(&beside, &metrics, &metric_count);
+    struct differences found;
+    int error = find_differences(index, runs, count, &found);
     if (error)
         return error;
-    beside_print_settings(&beside, settings, setting_count);
+    beside_print_settings(&found.beside, found.settings, found.setting_count);
     error = print_code(index, runs, count, true);
     const char *why = error ? arena_strdup(&index->arena, error_text()) : NULL;
-    beside_print_metrics(&beside, metrics, metric_count);
+    beside_print_metrics(&found.beside, found.metrics, found.metric_count);
     return error ? fail(error, "%s", why) : 0;
+}
+
+static int print_json(struct index *index, const struct index_run *runs, int count)
+{
+    struct differences found;
+    int error = find_differences(index, runs, count, &found);
+    if (error)
+        return error;
+    struct json *root = json_new_object(), *numbers = json_new_array();
+    for (int i = 0; i < count; i++)
+        json_push_integer(numbers, runs[i].number);
+    json_set(root, "runs", numbers);
+    if (count > 1)
+        json_set(root, "recipe",
+                 beside_settings_json(&found.beside, found.settings, found.setting_count));
+    json_set(root, "code", code_differences(index, runs, count));
+    if (count > 1)
+        json_set(root, "metrics",
+                 beside_metrics_json(&found.beside, found.metrics, found.metric_count));
+    char *text = json_text(root, 2);
+    puts(text);
+    free(text);
+    json_free(root);
+    return 0;
 }
 
 static enum exit_status run(struct arguments *arguments)
@@ -112,6 +190,8 @@ static enum exit_status run(struct arguments *arguments)
     int error = 0;
     if (count > 2)
         error = fail(ERR_INVALID, "it compares two runs ('gander compare' takes more)");
+    else if (option_given(arguments, "json"))
+        error = print_json(&index, runs, count);
     else
         error =
             is_code_only ? print_code(&index, runs, count, false) : print_all(&index, runs, count);

@@ -71,7 +71,9 @@ static void read_metrics_of_each(struct catalogue *catalogue, struct arena *aren
     for (int i = 0; i < run_count; i++) {
         struct sql_query *query =
             name ? sql_query(catalogue->db, METRIC_COLUMNS " WHERE run = ? AND name = ?")
-                 : sql_query(catalogue->db, METRIC_COLUMNS " WHERE run = ? ORDER BY id");
+                 : sql_query(catalogue->db,
+                             METRIC_COLUMNS " WHERE run = ?"
+                                            " ORDER BY substr(name, 1, 4) = 'use.', id");
         sql_bind_integer(query, 1, runs[i]);
         if (name)
             sql_bind_text(query, 2, name);

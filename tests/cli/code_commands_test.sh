@@ -2,7 +2,7 @@
 # Code of runs outlives what is done to the history of a repository, with the git of the system.
 program=${GANDER_TEST_PROGRAM:?}
 number=0
-echo 1..12
+echo 1..13
 if ! command -v git >/dev/null; then
     for i in 1 2 3 4 5 6 7 8 9 10 11 12; do echo "ok $i - code # SKIP git is not installed"; done
     exit 0
@@ -108,6 +108,12 @@ result $? diff_is_a_patch_that_git_applies
 gander diff 1 2 && grep -q '^training.rate *0.001 *0.002$' "$scratch/out" &&
     grep -q '^d_loss ' "$scratch/out"
 result $? diff_of_two_runs_has_recipe_code_and_metrics
+
+gander diff 1 2 --json && grep -q '"training.rate": \[' "$scratch/out" &&
+    grep -q '"diff": ".*-echo the code of 0.001.n+echo the code of 0.002' "$scratch/out" &&
+    grep -q '"d_loss": {' "$scratch/out" && gander diff 3 --json &&
+    grep -q '"diff": ".*-echo not committed' "$scratch/out"
+result $? diff_is_given_as_json
 
 gander diff 3 && grep -q '^-echo not committed$' "$scratch/out" &&
     ! grep -q "$(printf '\033')" "$scratch/out"
