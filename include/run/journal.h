@@ -150,6 +150,12 @@ struct run_status {
 struct run_status worker_status(const struct worker_story *story, const char *directory,
                                 double now);
 
+/* Reads on, and says what is true now. Who lets go of the lock has said how it ended; so a story that
+ * does not know the end of a run that nobody holds is read on once more before the run counts as
+ * lost. */
+int worker_look(struct arena *arena, struct worker_story *story, const char *directory, double now,
+                struct run_status *status);
+
 /* One line of events.jsonl. All of it dies with the callback. */
 struct event_metric {
     const char *name;

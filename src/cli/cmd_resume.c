@@ -117,9 +117,9 @@ static int find_queued(const struct store *store, struct arena *arena, struct qu
         struct arena scratch = { 0 };
         struct worker_story story = { .size = 0 };
         const char *directory = store_run_directory(&scratch, store, numbers[i]);
-        error = worker_read(&scratch, &story, directory, NULL, NULL);
-        if (!error && story.state == RUN_QUEUED &&
-            worker_status(&story, directory, wall_clock()).state == RUN_LOST)
+        struct run_status status;
+        error = worker_look(&scratch, &story, directory, wall_clock(), &status);
+        if (!error && story.state == RUN_QUEUED && status.state == RUN_LOST)
             (*out)[(*count)++] =
                 (struct queued){ numbers[i], queued_time(store, numbers[i], &story) };
         arena_release(&scratch);

@@ -14,10 +14,7 @@ static int look(struct index *index, const struct index_run *run, struct waiting
 {
     const char *directory = store_run_directory(&index->arena, &run->place->store, run->number);
     *out = (struct waiting){ .story = { .size = 0 } };
-    int error = worker_read(&index->arena, &out->story, directory, NULL, NULL);
-    if (!error)
-        out->status = worker_status(&out->story, directory, wall_clock());
-    return error;
+    return worker_look(&index->arena, &out->story, directory, wall_clock(), &out->status);
 }
 
 /* Sleeps on the lock of whoever has the run in hand. On another host's that may not be seen, so it is

@@ -98,10 +98,10 @@ static void show_newest_sample(struct watch *watch)
 
 static int look(struct watch *watch)
 {
-    int error = worker_read(&watch->arena, &watch->story, watch->directory, NULL, NULL);
+    int error =
+        worker_look(&watch->arena, &watch->story, watch->directory, wall_clock(), &watch->status);
     if (error)
         return error;
-    watch->status = worker_status(&watch->story, watch->directory, wall_clock());
     if (watch->story.attempt_count > watch->attempts)
         begin_again(watch);
     error = events_read(watch->directory, &watch->story, &watch->place, 0, note_event, watch);

@@ -183,10 +183,11 @@ static void forget_files(struct cut *cut)
 static int cut_once(struct cutting *cutting, const struct archive_wish *wish, bool *is_torn)
 {
     struct cut *cut = cutting->cut;
-    int error = worker_read(cutting->arena, &cutting->story, cutting->directory, NULL, NULL);
+    struct run_status status;
+    int error =
+        worker_look(cutting->arena, &cutting->story, cutting->directory, wish->now, &status);
     if (error)
         return error;
-    struct run_status status = worker_status(&cutting->story, cutting->directory, wish->now);
     int attempts = cutting->story.attempt_count;
     cutting->works = cut->run.works = !run_state_is_end(status.state);
     cut->run.state = status.state;

@@ -114,10 +114,7 @@ struct target {
 /* Again and again of the same target: reads only what is new. */
 static int look(struct target *target, double now)
 {
-    int error = worker_read(&target->arena, &target->story, target->directory, NULL, NULL);
-    if (!error)
-        target->status = worker_status(&target->story, target->directory, now);
-    return error;
+    return worker_look(&target->arena, &target->story, target->directory, now, &target->status);
 }
 
 static void aim(struct target *target, const struct store *store, int64_t number)

@@ -15,7 +15,9 @@ struct ingest {
     bool is_new;        /* the row has just been made */
 
     struct worker_story story;
-    int attempts_before, settings_before; /* of the story, as the catalogue knew it */
+    struct run_status status;                        /* what is true now */
+    int64_t worker_until, events_until, notes_until; /* bytes that were there before reading */
+    int attempts_before, settings_before;            /* of the story, as the catalogue knew it */
     struct events_place events;
     struct point_writer *points;
     int64_t step;          /* the highest that counts */

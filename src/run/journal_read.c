@@ -246,6 +246,20 @@ struct run_status worker_status(const struct worker_story *story, const char *di
     return status;
 }
 
+int worker_look(struct arena *arena, struct worker_story *story, const char *directory, double now,
+                struct run_status *status)
+{
+    enum { LOOKS = 2 };
+    int error = 0;
+    for (int i = 0; i < LOOKS && !error; i++) {
+        error = worker_read(arena, story, directory, NULL, NULL);
+        *status = worker_status(story, directory, now);
+        if (status->state != RUN_LOST)
+            break;
+    }
+    return error;
+}
+
 /* --- events.jsonl --- */
 
 /* J3. */

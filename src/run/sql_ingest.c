@@ -171,6 +171,21 @@ static int read_worker(struct ingest *in)
     return 0;
 }
 
+/* Who lets go of the lock has said how it ended: see worker_look. */
+static int look_at_worker(struct ingest *in)
+{
+    enum { LOOKS = 2 };
+    int error = 0;
+    for (int i = 0; i < LOOKS && !error; i++) {
+        in->worker_until = file_size(inside(in, "worker.jsonl"));
+        error = read_worker(in);
+        in->status = worker_status(&in->story, in->directory, in->now);
+        if (in->status.state != RUN_LOST)
+            break;
+    }
+    return error;
+}
+
 /* --- events.jsonl --- */
 
 /* 1 for the first; 0 for a line that stands before all. */
@@ -281,11 +296,11 @@ static int visit_event(void *context, const struct event *event)
     return 0;
 }
 
-/* Up to `until`, which the file had before worker.jsonl was read: so every attempt that wrote a line
- * is known before the line is. */
-static int read_events(struct ingest *in, int64_t until)
+/* Up to where the file ended before worker.jsonl was read: so every attempt that wrote a line is known
+ * before the line is. */
+static int read_events(struct ingest *in)
 {
-    int64_t left = until - in->events.offset;
+    int64_t left = in->events_until - in->events.offset;
     if (left <= 0)
         return 0;
     in->points = points_open(in->db, in->number);
@@ -336,11 +351,19 @@ static void bind_optional(struct sql_query *query, int index, int64_t value, boo
         sql_bind_integer(query, index, value);
 }
 
+/* Has nothing been written since it was read? Asked when the locks are free. */
+static bool is_read_to_end(struct ingest *in)
+{
+    return file_size(inside(in, "worker.jsonl")) == in->worker_until &&
+           file_size(inside(in, "events.jsonl")) == in->events_until &&
+           file_size(inside(in, "notes.jsonl")) == in->notes_until;
+}
+
 /* `has_more`: a part of the journal is still to be taken in, so that it is not settled yet. */
 static void save_state(struct ingest *in, bool has_more)
 {
     const struct worker_story *story = &in->story;
-    struct run_status status = worker_status(story, in->directory, in->now);
+    struct run_status status = in->status;
     bool has_end = run_state_is_end(story->state);
     struct sql_query *query = of_run(
         in, "UPDATE run SET state = ?2, orphan = ?3, stalled = ?4, settled = ?5, reason = ?6,"
@@ -349,7 +372,7 @@ static void save_state(struct ingest *in, bool has_more)
     sql_bind_text(query, 2, run_state_name(status.state));
     sql_bind_integer(query, 3, status.is_orphan);
     sql_bind_integer(query, 4, is_stalled(in, &status));
-    sql_bind_integer(query, 5, !has_more && is_settled(in, &status));
+    sql_bind_integer(query, 5, !has_more && is_settled(in, &status) && is_read_to_end(in));
     sql_bind_text(query, 6, has_end ? story->end.reason : NULL);
     bind_optional(query, 7, story->end.exit_status, has_end && story->end.exit_status >= 0);
     bind_optional(query, 8, story->end.signal, has_end && story->end.signal > 0);
@@ -400,15 +423,17 @@ static int ingest_batch(struct ingest *in, bool *more)
         insert_row(in);
     if (in->is_new)
         ingest_facts(in);
-    int64_t until = file_size(inside(in, "events.jsonl"));
-    if (until < in->events.offset)
+    in->events_until = file_size(inside(in, "events.jsonl"));
+    if (in->events_until < in->events.offset)
         forget_events(in);
-    error = read_worker(in);
+    error = look_at_worker(in);
     if (!error)
-        error = read_events(in, until);
+        error = read_events(in);
+    in->notes_until = file_size(inside(in, "notes.jsonl"));
     if (!error)
         ingest_notes(in);
-    *more = !error && in->events.offset < until && in->events.offset != in->offset_before;
+    *more =
+        !error && in->events.offset < in->events_until && in->events.offset != in->offset_before;
     save_progress(in);
     save_state(in, *more);
     in->offset_before = in->events.offset;
