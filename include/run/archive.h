@@ -24,6 +24,7 @@
 #define GANDER_RUN_ARCHIVE_H
 
 #include "base/base.h"
+#include "base/json.h"
 #include "base/memory.h"
 #include "run/journal.h"
 #include "run/store.h"
@@ -52,6 +53,9 @@ struct archived_run {
     bool has_code;
     const char *code_missing; /* a sentence, where it has none */
 };
+
+/* These facts, as the archive and export --json have them. */
+struct json *archived_run_json(const struct archived_run *run);
 
 struct archived { /* all zero before */
     struct archived_run *runs;

@@ -108,6 +108,9 @@ int run_list_samples(struct arena *arena, const char *directory, struct run_file
 int run_list_checkpoints(struct arena *arena, const char *directory, struct run_file **files,
                          int *count);
 
+/* Does the file hold all tensors that it names? */
+bool run_checkpoint_is_whole(const char *path);
+
 /* The newest checkpoint that is whole, of `step` where that is not negative. `skipped` (unless
  * NULL) gets a sentence for each newer one that is not, NULL-terminated. ERR_NOT_FOUND when there
  * is none. */

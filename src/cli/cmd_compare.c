@@ -1,7 +1,6 @@
-#include <stdlib.h>
-
 #include "beside.h"
 #include "curves.h"
+#include "json_out.h"
 #include "run_json.h"
 #include "side_by_side.h"
 
@@ -74,10 +73,7 @@ static void print_json(const struct beside *all, const struct compared *what)
     json_set(root, "recipe", beside_settings_json(all, what->settings, what->setting_count));
     json_set(root, "metrics", beside_metrics_json(all, what->metrics, what->metric_count));
     json_set(root, "samples", sides_json(what->sides, all->count));
-    char *text = json_text(root, 2);
-    puts(text);
-    free(text);
-    json_free(root);
+    json_put_out(root);
 }
 
 static int print(struct arguments *arguments, const struct beside *all, const struct compared *what,

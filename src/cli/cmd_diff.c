@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "beside.h"
 #include "curves.h"
+#include "json_out.h"
 #include "run/code.h"
 #include "run/rundir.h"
 
@@ -171,10 +172,7 @@ static int print_json(struct index *index, const struct index_run *runs, int cou
     if (count > 1)
         json_set(root, "metrics",
                  beside_metrics_json(&found.beside, found.metrics, found.metric_count));
-    char *text = json_text(root, 2);
-    puts(text);
-    free(text);
-    json_free(root);
+    json_put_out(root);
     return 0;
 }
 

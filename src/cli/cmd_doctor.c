@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "draw/terminal.h"
 #include "index.h"
+#include "json_out.h"
 #include "run/doctor.h"
 
 static const struct command_option options[] = {
@@ -61,10 +62,7 @@ static void print_json(const struct doctor *doctor)
         json_set_string(object, "todo", finding->todo);
         json_push(list, object);
     }
-    char *text = json_text(list, 2);
-    puts(text);
-    free(text);
-    json_free(list);
+    json_put_out(list);
 }
 
 static void print_finding(struct arena *arena, const struct doctor_finding *finding)

@@ -1,5 +1,4 @@
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -9,6 +8,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "index.h"
+#include "json_out.h"
 #include "run/archive.h"
 #include "run/interrupt.h"
 #include "run/rundir.h"
@@ -106,23 +106,10 @@ static void print_json(const struct archived *archived, const char *path)
     struct json *root = json_new_object(), *runs = json_new_array();
     json_set_string(root, "file", path);
     json_set_integer(root, "bytes", archived->bytes);
-    for (int i = 0; i < archived->count; i++) {
-        const struct archived_run *run = &archived->runs[i];
-        struct json *object = json_new_object();
-        json_set_integer(object, "number", run->number);
-        json_set_string(object, "experiment", run->experiment);
-        json_set_string(object, "state", run_state_name(run->state));
-        json_set_integer(object, "files", run->files);
-        json_set_integer(object, "bytes", run->bytes);
-        json_set_bool(object, "code", run->has_code);
-        json_set_string(object, "code_missing", run->code_missing);
-        json_push(runs, object);
-    }
+    for (int i = 0; i < archived->count; i++)
+        json_push(runs, archived_run_json(&archived->runs[i]));
     json_set(root, "runs", runs);
-    char *text = json_text(root, 2);
-    puts(text);
-    free(text);
-    json_free(root);
+    json_put_out(root);
 }
 
 /* "gander-digits-42.tar.gz: run 42, 23 files, 5.1 MB packed to 3.2 MB" */

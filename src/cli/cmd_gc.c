@@ -1,6 +1,5 @@
 #include "run/gc.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -8,6 +7,7 @@
 #include "base/text.h"
 #include "draw/table.h"
 #include "index.h"
+#include "json_out.h"
 
 static const struct command_option options[] = {
     { 'y', "yes", NULL, "Remove it, without a question.", false },
@@ -136,10 +136,7 @@ static void print_json(const struct gc_plan *plan, bool is_done)
     json_set_integer(root, "bytes", plan->bytes);
     json_set_bool(root, "done", is_done);
     json_set(root, "items", items);
-    char *text = json_text(root, 2);
-    puts(text);
-    free(text);
-    json_free(root);
+    json_put_out(root);
 }
 
 /* --- doing it --- */

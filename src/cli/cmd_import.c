@@ -1,5 +1,4 @@
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -7,9 +6,10 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "cli/command.h"
+#include "json_out.h"
 #include "run/archive.h"
 #include "run/interrupt.h"
-#include "cli/command.h"
 
 static const struct command_option options[] = {
     { 0, "again", NULL, "Take runs that are here already once more.", false },
@@ -117,10 +117,7 @@ static void print_json(struct importing *importing)
     struct json *root = json_new_object();
     json_set(root, "runs", importing->taken);
     json_set(root, "refused", importing->refused);
-    char *text = json_text(root, 2);
-    puts(text);
-    free(text);
-    json_free(root);
+    json_put_out(root);
 }
 
 static enum exit_status run(struct arguments *arguments)

@@ -5,8 +5,9 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "record/metric.h"
 #include "graph.h"
+#include "json_out.h"
+#include "record/metric.h"
 #include "run_json.h"
 #include "run_table.h"
 
@@ -190,10 +191,7 @@ static void print_json(struct index *index, const struct listing *listing)
     struct json *list = json_new_array();
     for (int i = 0; i < listing->count; i++)
         json_push(list, run_json(index, &listing->runs[i]));
-    char *text = json_text(list, 2);
-    puts(text);
-    free(text);
-    json_free(list);
+    json_put_out(list);
 }
 
 static int print_table(struct index *index, const char *columns, const struct listed_run *runs,

@@ -1,11 +1,11 @@
 #define _GNU_SOURCE
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "curves.h"
+#include "json_out.h"
 
 static const struct command_option options[] = {
     { 'm', "metric", "METRIC", "Draw this metric; repeat it for more.", true },
@@ -124,10 +124,7 @@ static void print_json(const struct plot *plot)
         json_set(object, "points", points_json(&curve->series));
         json_push(list, object);
     }
-    char *text = json_text(list, 2);
-    puts(text);
-    free(text);
-    json_free(list);
+    json_put_out(list);
 }
 
 static int plot_runs(struct arguments *arguments, struct plot *plot)

@@ -1,4 +1,3 @@
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -7,6 +6,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "data/dataset.h"
+#include "json_out.h"
 #include "record/recipe.h"
 #include "run/plan.h"
 
@@ -166,10 +166,7 @@ static void print_json(struct arena *arena, const struct recipe *recipe, const s
     json_set(object, "memory", memory_json(&plan->memory));
     json_set(object, "step", step);
     json_set(object, "recipe", values_json(arena, recipe));
-    char *text = json_text(object, 2);
-    puts(text);
-    free(text);
-    json_free(object);
+    json_put_out(object);
 }
 
 static int show(struct arguments *arguments, const struct recipe *recipe)

@@ -1,12 +1,12 @@
 #define _GNU_SOURCE
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/text.h"
 #include "draw/sparkline.h"
 #include "folded.h"
+#include "json_out.h"
 #include "log_tail.h"
 #include "outcome.h"
 #include "record/metric.h"
@@ -387,10 +387,7 @@ static void print_json(struct shown *shown)
     if (shown->facts.origin.number > 0)
         json_set(object, "origin", origin_json(&shown->facts.origin));
     json_set_string(object, "directory", shown->directory);
-    char *text = json_text(object, 2);
-    puts(text);
-    free(text);
-    json_free(object);
+    json_put_out(object);
 }
 
 static int show(struct arguments *arguments, struct index *index)

@@ -14,7 +14,7 @@ enum { VERSION = 1 };
 
 /* --- to --- */
 
-static struct json *run_object(const struct archived_run *run)
+struct json *archived_run_json(const struct archived_run *run)
 {
     struct json *object = json_new_object();
     json_set_integer(object, "number", run->number);
@@ -37,7 +37,7 @@ char *index_text(const struct archive_index *index)
     json_set_string(root, "host", index->host);
     json_set_number(root, "exported", index->exported);
     for (int i = 0; i < index->count; i++)
-        json_push(runs, run_object(&index->runs[i]));
+        json_push(runs, archived_run_json(&index->runs[i]));
     json_set(root, "runs", runs);
     char *text = json_text(root, 2);
     json_free(root);

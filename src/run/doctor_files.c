@@ -10,7 +10,6 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "base/tensors.h"
 #include "base/text.h"
 #include "doctor_parts.h"
 #include "run/rundir.h"
@@ -151,15 +150,6 @@ static bool can_be_read(const char *path)
     return count == 0;
 }
 
-static bool is_whole(const char *path)
-{
-    struct tensor_file *file;
-    if (tensors_open(&file, path) < 0)
-        return false;
-    tensors_close(file);
-    return true;
-}
-
 struct checkup {
     int files, bad;
 };
@@ -176,7 +166,8 @@ static void examine_checkpoints_of(struct patient *patient, const struct run_row
         count = 0;
     for (int i = count - 1; i >= 0; i--) {
         checkup->files++;
-        if (!is_whole(files[i].path) || (doctor->wish.is_deep && !can_be_read(files[i].path))) {
+        if (!run_checkpoint_is_whole(files[i].path) ||
+            (doctor->wish.is_deep && !can_be_read(files[i].path))) {
             checkup->bad++;
             doctor_add(doctor, i == count - 1 ? DOCTOR_PROBLEM : DOCTOR_NOTE, "checkpoints",
                        arena_printf(arena, "run %lld: %s", (long long)row->number, error_text()),

@@ -152,7 +152,7 @@ int run_list_checkpoints(struct arena *arena, const char *directory, struct run_
                       count);
 }
 
-static bool is_whole(const char *path)
+bool run_checkpoint_is_whole(const char *path)
 {
     struct tensor_file *file;
     if (tensors_open(&file, path) < 0)
@@ -175,7 +175,7 @@ int run_newest_checkpoint(struct arena *arena, const char *directory, int64_t st
     for (int i = count - 1; i >= 0; i--) {
         if (step >= 0 && files[i].step != step)
             continue;
-        if (is_whole(files[i].path)) {
+        if (run_checkpoint_is_whole(files[i].path)) {
             *out = files[i];
             return 0;
         }
