@@ -2,6 +2,7 @@
 # Over a real ssh connection to an sshd of its own on loopback: start a run, lose the connection, come
 # back, and watch it to its end.
 program=${GANDER_TEST_PROGRAM:?}
+export TERM=xterm-256color # of the person; that of whoever runs the tests may be dumb
 place=$(mktemp -d)
 sshd=$(PATH=$PATH:/usr/sbin:/sbin command -v sshd)
 server=
