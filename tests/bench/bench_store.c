@@ -123,12 +123,11 @@ int make_store(const char *path, int runs, int lines)
 
 static int run_git(const char *path)
 {
-    static const char *const argv[] = {
-        "sh", "-ec",
-        "git init -q . && git add -A && git -c user.name=bench -c user.email=bench@example.org"
-        " commit -qm files && git gc -q",
-        NULL
-    };
+    static const char *const argv[] = { "sh", "-ec",
+                                        "git init -q . && git config gc.auto 0 && git add -A && "
+                                        "git -c user.name=bench -c user.email=bench@example.org"
+                                        " commit -qm files && git gc -q",
+                                        NULL };
     struct process_result result;
     int error = process_run(&result, &(struct process){ .argv = argv, .directory = path });
     if (error)
