@@ -71,6 +71,11 @@ struct run_birth {
  * with its lock held by *lock, which the caller gives to a worker or closes. */
 int run_create(const struct store *store, int64_t number, const struct run_birth *birth, int *lock);
 
+/* ERR_INVALID with whose run it is, where it is somebody else's and not ours to change. */
+int run_check_ours(const char *directory, int64_t number);
+/* That sentence. `owner`: a user id. */
+int run_fail_owner(int64_t number, unsigned owner);
+
 /* The lock of a run that nobody works at, so that none begins meanwhile; close it. ERR_BUSY when it is
  * queued or works, or an orphan does. */
 int run_lock_idle(const char *directory, int64_t number, int *lock);

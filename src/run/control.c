@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "base/host.h"
 #include "run/interrupt.h"
+#include "run/rundir.h"
 
 /* --- who holds a lock --- */
 
@@ -128,9 +129,7 @@ static int check_owner(const struct target *target)
     struct stat status;
     if (stat(target->directory, &status) != 0 || status.st_uid == geteuid() || geteuid() == 0)
         return 0;
-    const char *owner = user_name(status.st_uid);
-    return fail(ERR_INVALID, "run %lld belongs to %s: only %s can do that",
-                (long long)target->number, owner, owner);
+    return run_fail_owner(target->number, status.st_uid);
 }
 
 static int check_host(const struct target *target)

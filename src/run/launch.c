@@ -325,7 +325,9 @@ int launch_run(struct launched *out, const struct store *store, const struct lau
 static int take_lock(int64_t number, const char *directory, int *lock)
 {
     struct arena arena = { 0 };
-    int error = lock_take(path_join(&arena, directory, "lock"), lock);
+    int error = run_check_ours(directory, number);
+    if (!error)
+        error = lock_take(path_join(&arena, directory, "lock"), lock);
     if (error == ERR_BUSY)
         fail(error, "run %lld is working already", (long long)number);
     if (!error && lock_is_held(path_join(&arena, directory, "command.lock"))) {

@@ -97,6 +97,8 @@ int notes_put(const struct store *store, int64_t number, enum notes_kind kind, c
     if (!error && !directory_exists(directory))
         error = fail(ERR_NOT_FOUND, "there is no run %lld in '%s'", (long long)number, store->path);
     if (!error)
+        error = run_check_ours(directory, number);
+    if (!error)
         error = lock_take_patiently(path_join(&arena, directory, "notes.lock"), &lock);
     if (!error)
         error = store_tell_change(store, number);

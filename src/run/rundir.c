@@ -176,10 +176,29 @@ int run_create(const struct store *store, int64_t number, const struct run_birth
     return error;
 }
 
+int run_fail_owner(int64_t number, unsigned owner)
+{
+    const char *name = user_name(owner);
+    return fail(ERR_INVALID, "run %lld belongs to %s: only %s can do that", (long long)number, name,
+                name);
+}
+
+int run_check_ours(const char *directory, int64_t number)
+{
+    struct stat status;
+    bool is_refused = access(directory, W_OK) != 0 && errno == EACCES;
+    if (!is_refused || stat(directory, &status) != 0 || status.st_uid == geteuid())
+        return 0;
+    return run_fail_owner(number, status.st_uid);
+}
+
 int run_lock_idle(const char *directory, int64_t number, int *lock)
 {
     struct arena arena = { 0 };
-    int error = lock_take(path_join(&arena, directory, "lock"), lock);
+    *lock = -1;
+    int error = run_check_ours(directory, number);
+    if (!error)
+        error = lock_take(path_join(&arena, directory, "lock"), lock);
     if (!error && lock_is_held(path_join(&arena, directory, "command.lock"))) {
         close(*lock);
         *lock = -1;

@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/host.h"
 #include "base/json.h"
 #include "base/text.h"
 
@@ -247,14 +248,27 @@ int store_tell_change(const struct store *store, int64_t number)
     return error;
 }
 
+/* Somebody else's is looked at, and no run is begun there. */
+static int check_ours(const struct store *store)
+{
+    struct stat status;
+    bool is_refused = access(store->path, W_OK) != 0 && errno == EACCES;
+    if (!is_refused || stat(store->path, &status) != 0 || status.st_uid == geteuid())
+        return 0;
+    return fail(ERR_INVALID, "store '%s' belongs to %s (--store DIR keeps runs elsewhere)",
+                store->path, user_name(status.st_uid));
+}
+
 int store_next_number(const struct store *store, int64_t *number)
 {
     struct arena arena = { 0 };
     struct store now = *store;
     int64_t highest, *numbers = NULL;
     int lock = -1, count;
-    int error = lock_take_patiently(path_join(&arena, store->path, "store.lock"), &lock);
-    if (error || (error = read_store_file(&now, &highest)) < 0 ||
+    int error = check_ours(store);
+    if (error ||
+        (error = lock_take_patiently(path_join(&arena, store->path, "store.lock"), &lock)) < 0 ||
+        (error = read_store_file(&now, &highest)) < 0 ||
         (error = store_runs(store, &numbers, &count)) < 0)
         goto out;
     if (count > 0 && numbers[count - 1] > highest)

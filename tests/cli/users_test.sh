@@ -71,10 +71,10 @@ is_seen() {
 }
 check is_seen
 
-# One sentence each, which names the owner or what was not permitted.
+# One sentence each, which names the owner.
 is_refused() { # COMMAND...
     as 65534 "$program" "$@" >"$place/output" 2>&1
-    [ $? = 1 ] && [ "$(wc -l <"$place/output")" = 1 ] && says 'belongs to\|Permission denied'
+    [ $? = 1 ] && [ "$(wc -l <"$place/output")" = 1 ] && says 'belongs to'
 }
 are_refused() {
     is_refused stop 1 && is_refused stop --now 1 && is_refused pause 1 && is_refused tag 1 good &&
