@@ -1,6 +1,8 @@
 #define _GNU_SOURCE
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -58,6 +60,22 @@ static int thin_run(struct arena *arena, const struct store *store, const struct
     return error;
 }
 
+/* The code of imports, once none of it is pinned any more. An import under way holds the lock. */
+static int forget_imported(struct arena *arena, const struct store *store)
+{
+    int64_t *pins = NULL;
+    int count = 0, lock;
+    if (!directory_exists(path_join(arena, store->path, "code.git")) ||
+        lock_take(path_join(arena, store->path, "incoming/lock"), &lock) < 0)
+        return 0;
+    int error = code_pins(store, NULL, INFINITY, &pins, &count);
+    if (!error && count == 0)
+        error = remove_tree(store->path, "code.git");
+    free(pins);
+    close(lock);
+    return error;
+}
+
 int gc_perform(const struct store *store, const struct gc_item *item)
 {
     struct arena arena = { 0 };
@@ -70,6 +88,8 @@ int gc_perform(const struct store *store, const struct gc_item *item)
         error = remove_paths(store, item);
     else
         error = thin_run(&arena, store, item);
+    if (!error && (item->kind == GC_BIN || item->kind == GC_PIN))
+        error = forget_imported(&arena, store);
     arena_release(&arena);
     return error;
 }

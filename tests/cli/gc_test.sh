@@ -145,10 +145,23 @@ pins_without_a_run_go() {
         [ -e "$place/two/code" ]
 }
 
-echo 1..9
+code_of_imports_goes_with_the_last_of_them() {
+    gander export 2 3 -o "$place/two.tar.gz" || return 1
+    mkdir "$place/there" && cd "$place/there" || return 1
+    gander import "$place/two.tar.gz" && [ -d .gander/code.git ] && gander rm 1 && gander gc -y &&
+        [ -d .gander/code.git ] && gander checkout 2 "$place/imported" && [ -e "$place/imported/code" ] &&
+        gander rm 2 && gander gc -y && [ ! -e .gander/code.git ] &&
+        gander import "$place/two.tar.gz" && gander checkout 3 "$place/again" && [ -e "$place/again/code" ]
+    local status=$?
+    cd "$place/work" || return 1
+    return $status
+}
+
+echo 1..10
 for name in bin_is_emptied checkpoints_are_thinned samples_are_thinned a_thinned_run_goes_on \
     runs_that_work_are_left_alone files_of_a_step_go_together checkouts_with_results_stay \
-    leftovers_go_when_they_are_old pins_without_a_run_go; do
+    leftovers_go_when_they_are_old pins_without_a_run_go \
+    code_of_imports_goes_with_the_last_of_them; do
     $name
     result $? "$name"
 done
