@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "draw/terminal.h"
+#include "folded.h"
 #include "index.h"
 #include "json_out.h"
 #include "run/doctor.h"
@@ -65,11 +66,13 @@ static void print_json(const struct doctor *doctor)
     json_put_out(list);
 }
 
-static void print_finding(struct arena *arena, const struct doctor_finding *finding)
+/* What to do is left on one line: it may be a command to copy. */
+static void print_finding(struct arena *arena, const struct terminal *terminal,
+                          const struct doctor_finding *finding)
 {
     enum { SIGN = 9, TOPIC = 13, LONGEST = 4000 };
-    printf("%-*s%-*s%s\n", SIGN, doctor_sign_name(finding->sign), TOPIC, finding->topic,
-           text_clean(arena, finding->found, LONGEST));
+    printf("%-*s%-*s", SIGN, doctor_sign_name(finding->sign), TOPIC, finding->topic);
+    folded_print(terminal, SIGN + TOPIC, SIGN + TOPIC, text_clean(arena, finding->found, LONGEST));
     if (finding->todo)
         printf("%*s%s\n", SIGN + TOPIC, "-> ", text_clean(arena, finding->todo, LONGEST));
 }
@@ -77,10 +80,12 @@ static void print_finding(struct arena *arena, const struct doctor_finding *find
 static void print_findings(struct doctor *doctor, bool is_quiet)
 {
     struct arena *arena = &doctor->arena;
+    struct terminal terminal;
+    terminal_probe(&terminal, stdout);
     int problems = doctor_count(doctor, DOCTOR_PROBLEM), notes = doctor_count(doctor, DOCTOR_NOTE);
     for (int i = 0; i < doctor->count; i++)
         if (!is_quiet || doctor->findings[i].sign != DOCTOR_OK)
-            print_finding(arena, &doctor->findings[i]);
+            print_finding(arena, &terminal, &doctor->findings[i]);
     if (!is_quiet || problems + notes > 0)
         printf("%d problem%s, %d note%s\n", problems, problems == 1 ? "" : "s", notes,
                notes == 1 ? "" : "s");
