@@ -9,7 +9,7 @@
 #include "record/metric.h"
 
 enum {
-    HISTORY_LIMIT_COMMITS = 20000,
+    HISTORY_LIMIT_COMMITS = 100000,
     RUNS_A_COMMIT = 8,
     LANE_COLUMNS_LIMIT = 24, /* up to which all text begins in one column */
     SHORT_ID = 7,
@@ -168,7 +168,8 @@ static void print_commit(struct graph *graph, const struct graph_node *node, con
     const struct code_commit *commit = &graph->commits[node->commit];
     int x = begin_line(graph, lanes);
     if (node->left_out > 0)
-        canvas_printf(&graph->line, rest_from(graph, x), gap, "%d commits", node->left_out);
+        canvas_printf(&graph->line, rest_from(graph, x), gap, "%s commits%s",
+                      format_count(arena, node->left_out), node->is_cut ? ", and older ones" : "");
     else {
         x += canvas_printf(&graph->line, rest_from(graph, x), id, "%.*s ", SHORT_ID, commit->id);
         if (*commit->refs)

@@ -173,6 +173,8 @@ struct graph_node *graph_nodes(struct arena *arena, const struct code_commit *co
         all[i].place = used;
         nodes[used++] = (struct graph_node){ .commit = i,
                                              .left_out = length > 1 ? length : 0,
+                                             .is_cut = all[last].parent_count == 0 &&
+                                                       commits[last].parent_count > 0,
                                              .parents = all[last].parents,
                                              .parent_count = all[last].parent_count };
     }

@@ -9,6 +9,7 @@
 struct graph_node {
     int commit;         /* place in the history; of a gap its first one */
     int left_out;       /* commits that a gap stands for; 0: it is no gap */
+    bool is_cut;        /* older ones are not in the history: it is long, or shallow */
     const int *parents; /* places among the nodes, each behind its own */
     int parent_count;
 };

@@ -52,6 +52,8 @@ static void assert_nodes(const char *text, const char *expected)
         if (nodes[i].left_out > 0)
             found = arena_printf(&history.arena, "%s%d>", found, nodes[i].left_out);
         found = arena_printf(&history.arena, "%s%c", found, history.commits[nodes[i].commit].id[0]);
+        if (nodes[i].is_cut)
+            found = arena_printf(&history.arena, "%s|", found);
         for (int k = 0; k < nodes[i].parent_count; k++)
             found =
                 arena_printf(&history.arena, "%s%c%d", found, k ? ',' : ':', nodes[i].parents[k]);
@@ -89,8 +91,9 @@ static void lines_part_where_they_did(void **state)
 static void parents_that_are_not_there_end_a_line(void **state)
 {
     (void)state;
-    assert_nodes("!a:z", "a");
-    assert_nodes("!a:b,z b:y", "a:1 b");
+    assert_nodes("!a:z", "a|");
+    assert_nodes("!a:b,z b:y", "a:1 b|");
+    assert_nodes("!a:b b:c c:z", "a:1 2>b|");
 }
 
 /* --- the command --- */
