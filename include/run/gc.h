@@ -46,6 +46,10 @@ struct gc_plan {
 int gc_plan(struct arena *arena, struct gc_plan *plan, const struct store *store,
             const struct run_row *runs, int run_count, const struct gc_wish *wish, double now);
 
+/* Runs that code is pinned for and that are nowhere any more, ascending, malloc'ed. Pins younger than
+ * an hour may be of a launch or an import under way, and are left out. */
+int gc_ownerless_pins(const struct store *store, double now, int64_t **numbers, int *count);
+
 /* ERR_BUSY when the run has begun to work since. */
 int gc_perform(const struct store *store, const struct gc_item *item);
 

@@ -1,11 +1,11 @@
 /* The code behind runs: is what was pinned still there? */
 #define _GNU_SOURCE
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/error.h"
 #include "doctor_parts.h"
 #include "run/code.h"
+#include "run/gc.h"
 #include "run/rundir.h"
 
 enum { NAMED_APART = 10 };
@@ -84,36 +84,16 @@ static void examine_pins(struct patient *patient)
                    NULL);
 }
 
-static bool holds(const int64_t *numbers, int count, int64_t number)
-{
-    for (int low = 0, high = count; low < high;) {
-        int middle = low + (high - low) / 2;
-        if (numbers[middle] == number)
-            return true;
-        if (numbers[middle] < number)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return false;
-}
-
-/* A run that is just being made has its pin before its directory. */
 static void examine_ownerless(struct patient *patient)
 {
-    enum { SETTLED_SECONDS = 3600 };
     struct doctor *doctor = patient->doctor;
     struct arena *arena = &doctor->arena;
-    int64_t *pins = NULL, *runs = NULL, *binned = NULL;
-    int pin_count = 0, run_count = 0, binned_count = 0;
+    int64_t *pins = NULL;
+    int count = 0;
     struct run_list ownerless = { 0 };
-    if (code_pins(&patient->store, patient->store.top, doctor->wish.now - SETTLED_SECONDS, &pins,
-                  &pin_count) == 0 &&
-        store_runs(&patient->store, &runs, &run_count) == 0 &&
-        store_binned(&patient->store, &binned, &binned_count) == 0)
-        for (int i = 0; i < pin_count; i++)
-            if (!holds(runs, run_count, pins[i]) && !holds(binned, binned_count, pins[i]))
-                run_list_add(arena, &ownerless, pins[i]);
+    if (gc_ownerless_pins(&patient->store, doctor->wish.now, &pins, &count) == 0)
+        for (int i = 0; i < count; i++)
+            run_list_add(arena, &ownerless, pins[i]);
     if (ownerless.count > 0)
         doctor_add(doctor, DOCTOR_NOTE, "code",
                    arena_printf(arena, "code is pinned for %s, which %s not there any more",
@@ -121,8 +101,6 @@ static void examine_ownerless(struct patient *patient)
                                 ownerless.count == 1 ? "is" : "are"),
                    arena_printf(arena, "gander gc%s lets go of it", store_words(patient)));
     free(pins);
-    free(runs);
-    free(binned);
 }
 
 static void examine_ignored(struct patient *patient)

@@ -22,7 +22,7 @@ struct litter {
 
 static bool is_live(const struct run_row *row)
 {
-    return row->is_orphan || !(run_state_is_end(row->state) || row->state == RUN_LOST);
+    return row->is_orphan || !run_state_is_end(row->state);
 }
 
 static void count_in(struct litter *litter, const char *folder, bool with_reserve)

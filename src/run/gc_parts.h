@@ -26,6 +26,6 @@ void gc_add_item(struct gc_planning *planning, enum gc_kind kind, int64_t run,
                  const struct gc_paths *paths, const char *kept);
 
 /* What killed writers have left in the store, outside of its runs. */
-void gc_plan_store(struct gc_planning *planning, const struct run_row *runs, int run_count);
+void gc_plan_store(struct gc_planning *planning);
 
 #endif

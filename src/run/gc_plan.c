@@ -206,7 +206,7 @@ int gc_plan(struct arena *arena, struct gc_plan *plan, const struct store *store
         error = plan_run(&planning, &runs[i]);
     if (error)
         return error;
-    gc_plan_store(&planning, runs, run_count);
+    gc_plan_store(&planning);
     *plan = (struct gc_plan){ planning.items, planning.count, 0 };
     for (int i = 0; i < plan->count; i++)
         if (!plan->items[i].kept)

@@ -91,26 +91,44 @@ static int by_number(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-static void add_pins(struct gc_planning *planning, const struct run_row *runs, int run_count)
+static bool holds(const int64_t *numbers, int count, int64_t number)
 {
-    int64_t *numbers, *pins = NULL;
-    int count = 0;
+    return count > 0 && bsearch(&number, numbers, (size_t)count, sizeof *numbers, by_number);
+}
+
+int gc_ownerless_pins(const struct store *store, double now, int64_t **numbers, int *count)
+{
+    int64_t *runs = NULL, *binned = NULL;
+    int run_count = 0, binned_count = 0, kept = 0;
+    double before = now - SETTLED_SECONDS;
+    int error = code_pins(store, store->top, before, numbers, count);
+    if (error) /* no repository there: the code of imports */
+        error = code_pins(store, NULL, before, numbers, count);
+    if (!error)
+        error = store_runs(store, &runs, &run_count);
+    if (!error)
+        error = store_binned(store, &binned, &binned_count);
+    for (int i = 0; i < *count && !error; i++)
+        if (!holds(runs, run_count, (*numbers)[i]) && !holds(binned, binned_count, (*numbers)[i]))
+            (*numbers)[kept++] = (*numbers)[i];
+    *count = kept;
+    free(runs);
+    free(binned);
+    return error;
+}
+
+static void add_pins(struct gc_planning *planning)
+{
     struct gc_paths none = { .count = 0 };
-    if (code_pins(planning->store, planning->store->top, planning->now - SETTLED_SECONDS, &pins,
-                  &count) < 0 &&
-        code_pins(planning->store, NULL, planning->now - SETTLED_SECONDS, &pins, &count) < 0)
-        return;
-    numbers = arena_alloc(planning->arena, (size_t)run_count + 1, sizeof *numbers);
-    for (int i = 0; i < run_count; i++)
-        numbers[i] = runs[i].number;
-    qsort(numbers, (size_t)run_count, sizeof *numbers, by_number);
-    for (int i = 0; i < count; i++)
-        if (!bsearch(&pins[i], numbers, (size_t)run_count, sizeof *numbers, by_number))
+    int64_t *pins = NULL;
+    int count = 0;
+    if (gc_ownerless_pins(planning->store, planning->now, &pins, &count) == 0)
+        for (int i = 0; i < count; i++)
             gc_add_item(planning, GC_PIN, pins[i], &none, NULL);
     free(pins);
 }
 
-void gc_plan_store(struct gc_planning *planning, const struct run_row *runs, int run_count)
+void gc_plan_store(struct gc_planning *planning)
 {
     struct gc_paths paths = { .count = 0 };
     add_left(planning, &paths, "", is_left_in_store);
@@ -118,5 +136,5 @@ void gc_plan_store(struct gc_planning *planning, const struct run_row *runs, int
     add_unfinished(planning, &paths);
     add_tickets(planning, &paths);
     gc_add_item(planning, GC_LEFTOVERS, 0, &paths, NULL);
-    add_pins(planning, runs, run_count);
+    add_pins(planning);
 }

@@ -9,10 +9,10 @@ shell_pid=
 trap '[ -z "$shell_pid" ] || kill "$shell_pid" 2>/dev/null; rm -rf "$place"' EXIT
 unset GANDER_DIR
 export GANDER_NOW=1795000000 TERM=xterm
-mkdir "$place/bin" "$place/work" "$place/empty"
+mkdir "$place/bin" "$place/project" "$place/empty"
 ln -s "$program" "$place/bin/gander"
 PATH=$place/bin:$PATH
-cd "$place/work" || exit 1
+cd "$place/project" || exit 1
 echo 1..22
 
 number=0
@@ -31,7 +31,7 @@ check() { # NAME COMMAND...
 
 # --- a store ---
 
-store=$place/work/.gander
+store=$place/project/.gander
 evil='a b$(touch pwned)`touch pwned`;touch pwned'
 make_run() { # NUMBER EXPERIMENT-AS-JSON NAME-AS-JSON
     local run=$store/runs/$1
@@ -113,7 +113,7 @@ store_of_the_line() {
     cd "$place/empty" && candidates show --store "'$store'" "" && offers 42 &&
         candidates show "--store=$store" "" && offers 42
     local status=$?
-    cd "$place/work" || return 1
+    cd "$place/project" || return 1
     return $status
 }
 check the_store_that_is_named_is_looked_into store_of_the_line
@@ -130,7 +130,7 @@ no_store_no_word() {
         candidates ls --sort fre && silent && candidates tag 1 "" && silent && candidates nonsense "" && silent &&
         candidates && silent && "$program" candidates && [ -z "$(ls -A)" ]
     local status=$?
-    cd "$place/work" || return 1
+    cd "$place/project" || return 1
     return $status
 }
 check without_a_store_it_is_silent_and_makes_none no_store_no_word

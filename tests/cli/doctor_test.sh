@@ -8,10 +8,10 @@ place=$(mktemp -d)
 trap 'chmod -R u+rwX "$place"; rm -rf "$place"' EXIT
 unset GANDER_DIR GANDER_SLOTS
 export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null
-mkdir "$place/work" "$place/root"
+mkdir "$place/project" "$place/root"
 export GANDER_ROOT=$place/root
-cd "$place/work" || exit 1
-store=$place/work/.gander
+cd "$place/project" || exit 1
+store=$place/project/.gander
 gander() { "$program" "$@"; }
 
 number=0

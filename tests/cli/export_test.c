@@ -1,7 +1,7 @@
 /* Runs on their way from one store to another, as their user sees them. */
 #define _GNU_SOURCE
-#include "base/process.h"
 #include "program.h"
+#include "shell.h"
 
 #define RUN_1 ".gander/runs/1"
 #define THERE_1 "there/runs/1"
@@ -25,21 +25,9 @@ static int leave(void **state)
     return program_leave(state);
 }
 
-/* Runs a script; asserts that it succeeds. What it said, without its last newline. */
 static char *sh(const char *script)
 {
-    struct process_result result;
-    const char *const argv[] = { "/bin/sh", "-ec", script, NULL };
-    assert_int_equal(process_run(&result, &(struct process){ .argv = argv, .limit = 1 << 20 }), 0);
-    if (!process_succeeded(&result))
-        print_message("%s\n%s\n", script, result.output);
-    assert_true(process_succeeded(&result));
-    size_t length = result.size;
-    if (length > 0 && result.output[length - 1] == '\n')
-        length--;
-    char *text = arena_strndup(&arena, result.output, length);
-    free(result.output);
-    return text;
+    return shell(&arena, script);
 }
 
 /* Runs the program, to its end; what it printed, in the arena. */

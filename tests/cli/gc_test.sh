@@ -3,13 +3,14 @@
 # shellcheck disable=SC2016  # the shells of the runs expand
 set -u
 program=${GANDER_TEST_PROGRAM:?}
+tests=$PWD/tests
 export GIT_CONFIG_GLOBAL=/dev/null GIT_AUTHOR_NAME=A GIT_AUTHOR_EMAIL=a@example.org
 export GIT_COMMITTER_NAME=A GIT_COMMITTER_EMAIL=a@example.org GANDER_SLOTS=2 LC_ALL=C
 unset GANDER_DIR GANDER_NOW
 place=$(mktemp -d) || exit 1
 # shellcheck disable=SC2317  # called by the trap
 clean() {
-    [ ! -e "$place/work/.gander" ] || (cd "$place/work" && "$program" stop --now 1..99 >/dev/null 2>&1)
+    [ ! -e "$place/project/.gander" ] || (cd "$place/project" && "$program" stop --now 1..99 >/dev/null 2>&1)
     rm -rf "$place"
 }
 trap clean EXIT
@@ -26,31 +27,10 @@ gander() { "$program" "$@" >"$place/output" 2>&1; }
 says() { grep -qF -- "$1" "$place/output"; }
 pins() { git for-each-ref --format='%(refname)' refs/gander | sed 's,.*/,,' | sort -n | tr '\n' ' '; }
 
-mkdir "$place/work" && cd "$place/work" || exit 1
+mkdir "$place/project" && cd "$place/project" || exit 1
 git init -qb main . && echo first >code && printf 'out*\n*.ini\n' >.gitignore && git add -A &&
     git commit -qm first
-cat >tiny.ini <<'EOF'
-[experiment]
-name = tiny
-[data]
-source = digits
-count = 200
-[generator]
-latent = 8
-layers = dense 16 | relu | dense 784 | tanh | reshape 1x28x28
-[discriminator]
-layers = flatten | dense 16 | lrelu 0.2 | dense 1
-[training]
-batch = 8
-steps = 40
-threads = 1
-report_every = 5
-checkpoint_every = 10
-keep = 4
-[samples]
-every = 1
-count = 4
-EOF
+cp "$tests/tiny.ini" .
 
 # A long time from now: nothing is young any more.
 later() { GANDER_NOW=9999999999 gander gc "$@"; }
@@ -153,7 +133,7 @@ code_of_imports_goes_with_the_last_of_them() {
         gander rm 2 && gander gc -y && [ ! -e .gander/code.git ] &&
         gander import "$place/two.tar.gz" && gander checkout 3 "$place/again" && [ -e "$place/again/code" ]
     local status=$?
-    cd "$place/work" || return 1
+    cd "$place/project" || return 1
     return $status
 }
 

@@ -2,9 +2,9 @@
 #define _GNU_SOURCE
 #include "../../src/cli/graph_nodes.h"
 
-#include "base/process.h"
 #include "base/text.h"
 #include "program.h"
+#include "shell.h"
 
 /* --- what is left of a history --- */
 
@@ -113,11 +113,9 @@ static const char repository[] =
 
 static void make_repository(void)
 {
-    struct process_result result;
-    const char *const argv[] = { "/bin/sh", "-c", repository, NULL };
-    assert_int_equal(process_run(&result, &(struct process){ .argv = argv, .limit = 1 << 20 }), 0);
-    assert_true(process_succeeded(&result));
-    free(result.output);
+    struct arena arena = { 0 };
+    shell(&arena, repository);
+    arena_release(&arena);
 }
 
 static char *without_hashes(char *text)

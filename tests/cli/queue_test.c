@@ -1,7 +1,7 @@
 /* Slots and the queue for them: who works, who waits, who is next, whoever is killed meanwhile. */
 #define _GNU_SOURCE
 #include "background.h"
-#include "base/process.h"
+#include "shell.h"
 
 #define ENDLESS_COMMAND "--", "sleep", "1000"
 
@@ -253,15 +253,11 @@ static void after_a_reboot_the_queue_starts_again_in_its_order(void **state)
 
 /* --- the code of a command that waited --- */
 
-static void must_do(const char *command)
+static void must_do(const char *script)
 {
-    struct process_result result;
-    const char *const words[] = { "sh", "-c", command, NULL };
-    assert_int_equal(process_run(&result, &(struct process){ .argv = words }), 0);
-    if (!process_succeeded(&result))
-        print_error("%s", result.output);
-    assert_true(process_succeeded(&result));
-    free(result.output);
+    struct arena arena = { 0 };
+    shell(&arena, script);
+    arena_release(&arena);
 }
 
 static void command_that_waited_runs_the_code_that_it_pins(void **state)

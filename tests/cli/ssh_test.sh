@@ -8,7 +8,7 @@ sshd=$(PATH=$PATH:/usr/sbin:/sbin command -v sshd)
 server=
 leave() {
     [ -z "$server" ] || kill "$server" 2>/dev/null
-    [ ! -d "$place/work/.gander" ] || (cd "$place/work" && "$program" stop --now 1 >/dev/null 2>&1)
+    [ ! -d "$place/project/.gander" ] || (cd "$place/project" && "$program" stop --now 1 >/dev/null 2>&1)
     rm -rf "$place"
 }
 trap leave EXIT
@@ -32,7 +32,7 @@ done
 cp "$place/key.pub" "$place/authorized"
 chmod 600 "$place/authorized"
 [ "$(id -u)" != 0 ] || mkdir -p /run/sshd 2>/dev/null || skip "sshd wants /run/sshd"
-mkdir "$place/work" && cd "$place/work" || exit 1
+mkdir "$place/project" && cd "$place/project" || exit 1
 
 # As root it drops its rights to a user of its own, who is not on every machine: then it sees one in
 # a name space of its own.

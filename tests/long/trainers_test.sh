@@ -3,6 +3,7 @@
 # that the database is locked, nobody fails, and in the end every point is in the catalogue once.
 set -u
 program=${GANDER_TEST_PROGRAM:?}
+tests=$PWD/tests
 seconds=60
 [ -z "${GANDER_TEST_SMALL:-}" ] || seconds=6
 export GANDER_SLOTS=4 LC_ALL=C
@@ -16,32 +17,13 @@ clean() {
 trap clean EXIT
 cd "$place" || exit 1
 
-cat >tiny.ini <<'END'
-[experiment]
-name = tiny
-[data]
-source = digits
-count = 200
-[generator]
-latent = 8
-layers = dense 16 | relu | dense 784 | tanh | reshape 1x28x28
-[discriminator]
-layers = flatten | dense 16 | lrelu 0.2 | dense 1
-[training]
-batch = 8
-steps = 2000
-threads = 1
-report_every = 1
-checkpoint_every = 200
-[samples]
-every = 100
-count = 4
-END
+recipe=("$tests/tiny.ini" -s training.steps=2000 -s training.report_every=1 -s training.checkpoint_every=200
+    -s samples.every=100)
 
 end=$((SECONDS + seconds))
 train() { # NAME: one run after the other
     while [ $SECONDS -lt $end ]; do
-        "$program" run -f --name "$1-$SECONDS" tiny.ini >"$1.out" 2>&1 || cat "$1.out" >>"$1.wrong"
+        "$program" run -f --name "$1-$SECONDS" "${recipe[@]}" >"$1.out" 2>&1 || cat "$1.out" >>"$1.wrong"
         ! grep -i 'locked' "$1.out" >>"$1.wrong" || return
     done
 }
@@ -54,7 +36,7 @@ look() { # NAME COMMAND...: over and over
     done
 }
 
-"$program" run -f tiny.ini >/dev/null 2>&1 # so that there is something to look at
+"$program" run -f "${recipe[@]}" >/dev/null 2>&1 # so that there is something to look at
 pids=()
 for i in 1 2 3 4; do train "trainer$i" & pids+=($!); done
 for i in 1 2; do

@@ -9,36 +9,24 @@
 #include <sys/wait.h>
 
 #include "base/file.h"
-#include "base/process.h"
 #include "run/code.h"
+#include "shell.h"
 #include "testing.h"
 
 static struct store code_store;  /* of the test, in "work/.gander" */
 static struct arena code_arena;  /* of the test */
 static char code_home[PATH_MAX]; /* libgit2 asks for HOME once, so it is one for all tests */
 
-/* Runs a script, its place being the scratch directory; asserts that it succeeds. What it said, to
- * the last newline and without it, in the arena. */
+/* shell() of a script that is put together; its place is the scratch directory. */
 __attribute__((unused)) static char *sh(const char *format, ...) PRINTF_LIKE(1, 2);
 __attribute__((unused)) static char *sh(const char *format, ...)
 {
     char script[8192];
-    struct process_result result;
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(script, sizeof script, format, arguments);
     va_end(arguments);
-    const char *const argv[] = { "/bin/sh", "-ec", script, NULL };
-    assert_int_equal(process_run(&result, &(struct process){ .argv = argv, .limit = 1 << 20 }), 0);
-    if (!process_succeeded(&result))
-        print_message("%s\n%s\n", script, result.output);
-    assert_true(process_succeeded(&result));
-    size_t length = result.size;
-    if (length > 0 && result.output[length - 1] == '\n')
-        length--;
-    char *text = arena_strndup(&code_arena, result.output, length);
-    free(result.output);
-    return text;
+    return shell(&code_arena, script);
 }
 
 static inline int code_group_enter(void **state)
