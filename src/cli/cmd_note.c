@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/process.h"
+#include "draw/terminal.h"
 #include "open_run.h"
 #include "run/notes.h"
 
@@ -24,6 +25,10 @@ static int edit(const char *path)
 {
     const char *visual = getenv("VISUAL"), *editor = getenv("EDITOR");
     const char *command = visual && *visual ? visual : editor && *editor ? editor : "vi";
+    struct terminal terminal;
+    terminal_probe(&terminal, stdin);
+    if (strcmp(command, "vi") == 0 && !terminal.is_terminal) /* it would wait for keys for ever */
+        return fail(ERR_INVALID, "there is no terminal to write a note on: give it as words");
     char *line = xasprintf("%s \"$1\"", command);
     const char *const argv[] = { "sh", "-c", line, "sh", path, NULL };
     struct process_result result;

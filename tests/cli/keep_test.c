@@ -114,6 +114,9 @@ static void notes_are_words_or_what_the_editor_wrote(void **state)
     program_expect(&program, 1, "'false' ended with exit status 1");
     assert_fact("2", "notes", "2");
     unsetenv("EDITOR");
+    unsetenv("VISUAL");
+    program = program_start("note", "1"); /* the tests have no terminal */
+    program_expect(&program, 1, "there is no terminal to write a note on");
 }
 
 /* In a look of its own, whoever has the run settled. */
