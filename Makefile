@@ -22,7 +22,7 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 
 # --- layers: who may include whom; from the top, so that each comes before what it uses ---
-LAYERS := cli ui exchange draw run gan data nn record base
+LAYERS := cli ui exchange show draw run gan data nn record base
 base_uses :=
 record_uses := base
 nn_uses := base
@@ -30,9 +30,10 @@ data_uses := base
 gan_uses := nn data record base
 run_uses := gan data record base
 draw_uses := base
+show_uses := draw run record base
 exchange_uses := run draw record base
-ui_uses := run exchange draw record base
-cli_uses := ui exchange draw run gan data nn record base
+ui_uses := run exchange show draw record base
+cli_uses := ui exchange show draw run gan data nn record base
 
 # --- libraries: the one place that may include a header that is neither C's nor the system's ---
 HEADERS := jansson.h=src/base/json*.c png.h=src/base/image*.c openssl/evp.h=src/base/hash.c \

@@ -7,6 +7,9 @@
 
 double wall_clock(void);      /* seconds since 1970; may be put forward and back */
 double monotonic_clock(void); /* seconds since some moment; never goes back */
+/* wall_clock for what people look at; GANDER_NOW (seconds since 1970) makes it stand still, for tests
+ * and screen shots. */
+double present_time(void);
 void pause_ms(int milliseconds);
 
 #endif

@@ -1,6 +1,6 @@
 #include "base/clock.h"
 #include "base/error.h"
-#include "index.h"
+#include "stores.h"
 #include "run/notes.h"
 
 static const struct command_option options[] = {

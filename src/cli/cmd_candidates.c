@@ -1,5 +1,6 @@
+#include "base/clock.h"
+#include "cli/command.h"
 #include "complete.h"
-#include "index.h"
 
 static enum exit_status run(struct arguments *arguments)
 {

@@ -1,6 +1,7 @@
-#include "beside.h"
-#include "curves.h"
+#include "print_beside.h"
+#include "print_curves.h"
 #include "json_out.h"
+#include "stores.h"
 #include "run_json.h"
 #include "side_by_side.h"
 
@@ -26,7 +27,7 @@ static void print_runs(const struct beside *all)
     table_print(stdout, &table, &terminal);
 }
 
-static int print_chart(const struct beside *all, const char *metric, const struct curve_wish *wish)
+static int print_chart(const struct beside *all, const char *metric, const struct chart_wish *wish)
 {
     struct curve *curves = arena_alloc(&all->index->arena, (size_t)all->count, sizeof *curves);
     for (int i = 0; i < all->count; i++) {
@@ -34,7 +35,7 @@ static int print_chart(const struct beside *all, const char *metric, const struc
                                     .metric = metric,
                                     .name = run_long_title(all->index, &all->runs[i]),
                                     .look = i + 1 };
-        int error = curve_read(all->index, &curves[i], wish);
+        int error = curve_read(all->index, &curves[i], &wish->curves);
         if (error)
             return error;
     }
@@ -77,7 +78,7 @@ static void print_json(const struct beside *all, const struct compared *what)
 }
 
 static int print(struct arguments *arguments, const struct beside *all, const struct compared *what,
-                 const struct curve_wish *wish)
+                 const struct chart_wish *wish)
 {
     enum { CHARTS = 2 };
     int count, error = 0;
@@ -96,14 +97,14 @@ static int print(struct arguments *arguments, const struct beside *all, const st
 }
 
 static int compare(struct arguments *arguments, const struct beside *all,
-                   const struct curve_wish *wish, int64_t step)
+                   const struct chart_wish *wish, int64_t step)
 {
     struct compared what;
     int error = beside_settings(all, &what.settings, &what.setting_count);
     if (!error)
         error = beside_metrics(all, &what.metrics, &what.metric_count);
     if (!error)
-        error = sides_choose(all->index, all->runs, all->count, step, wish->by != CURVE_STEP,
+        error = sides_choose(all->index, all->runs, all->count, step, wish->curves.by != CURVE_STEP,
                              &what.sides);
     if (error)
         return error;
@@ -117,7 +118,7 @@ static enum exit_status run(struct arguments *arguments)
 {
     struct index index;
     struct beside all = { .index = &index, .shows_all = option_given(arguments, "all") };
-    struct curve_wish wish;
+    struct chart_wish wish;
     struct index_run *runs;
     struct listed_run *listed = NULL;
     int64_t step = -1;

@@ -5,9 +5,10 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "beside.h"
-#include "curves.h"
+#include "print_beside.h"
+#include "print_curves.h"
 #include "json_out.h"
+#include "stores.h"
 #include "run/code.h"
 #include "run/rundir.h"
 

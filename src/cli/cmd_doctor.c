@@ -1,11 +1,12 @@
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "cli/command.h"
 #include "draw/terminal.h"
 #include "folded.h"
-#include "index.h"
 #include "json_out.h"
 #include "run/doctor.h"
 

@@ -7,7 +7,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "index.h"
+#include "stores.h"
 #include "json_out.h"
 #include "run/archive.h"
 #include "run/interrupt.h"

@@ -6,7 +6,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "draw/table.h"
-#include "index.h"
+#include "stores.h"
 #include "json_out.h"
 
 static const struct command_option options[] = {

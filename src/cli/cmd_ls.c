@@ -9,7 +9,8 @@
 #include "json_out.h"
 #include "record/metric.h"
 #include "run_json.h"
-#include "run_table.h"
+#include "show/run_table.h"
+#include "stores.h"
 
 static const struct command_option options[] = {
     { 's', "sort", "COLUMN", "Sort by a column, metric or recipe value, the best first.", false },

@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "draw/terminal.h"
-#include "index.h"
+#include "stores.h"
 #include "run/journal.h"
 
 static const struct command_option options[] = {

@@ -1,7 +1,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "run/control.h"
-#include "index.h"
+#include "stores.h"
 
 static enum exit_status run(struct arguments *arguments)
 {

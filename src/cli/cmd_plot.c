@@ -4,8 +4,9 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "curves.h"
+#include "print_curves.h"
 #include "json_out.h"
+#include "stores.h"
 
 static const struct command_option options[] = {
     { 'm', "metric", "METRIC", "Draw this metric; repeat it for more.", true },
@@ -16,7 +17,7 @@ static const struct command_option options[] = {
 
 struct plot {
     struct index *index;
-    struct curve_wish wish;
+    struct chart_wish wish;
     struct listed_run *runs;
     int run_count;
     const char *const *metrics;
@@ -54,7 +55,7 @@ static int read_curves(struct plot *plot)
             struct curve *curve = &plot->curves[m * plot->run_count + r];
             curve->run = &plot->runs[r];
             curve->metric = plot->metrics[m];
-            int error = curve_read(plot->index, curve, &plot->wish);
+            int error = curve_read(plot->index, curve, &plot->wish.curves);
             if (error)
                 return error;
             points += curve->series.count;

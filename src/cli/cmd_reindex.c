@@ -1,7 +1,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "index.h"
+#include "stores.h"
 
 static int rebuild(const struct store *store, double now, int64_t *runs)
 {

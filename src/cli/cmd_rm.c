@@ -1,6 +1,6 @@
 #include "base/error.h"
 #include "base/text.h"
-#include "index.h"
+#include "stores.h"
 #include "run/bin.h"
 
 static const struct command_option options[] = {

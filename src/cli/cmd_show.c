@@ -12,7 +12,8 @@
 #include "record/metric.h"
 #include "run/rundir.h"
 #include "run_json.h"
-#include "run_table.h"
+#include "show/run_table.h"
+#include "stores.h"
 
 enum { LABEL = 10, LOG_LINES = 12, CURVE = 24 };
 

@@ -4,7 +4,7 @@
 #include "run/control.h"
 #include "run/interrupt.h"
 #include "run/launch.h"
-#include "index.h"
+#include "stores.h"
 
 static const struct command_option options[] = {
     { 0, "now", NULL, "Kill it, without a checkpoint; an orphan, too.", false },

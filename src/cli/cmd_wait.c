@@ -3,7 +3,7 @@
 #include "base/file.h"
 #include "outcome.h"
 #include "run/interrupt.h"
-#include "index.h"
+#include "stores.h"
 
 struct waiting {
     struct worker_story story;

@@ -9,7 +9,7 @@
 #include "draw/picture.h"
 #include "record/metric.h"
 #include "record/recipe.h"
-#include "run_table.h"
+#include "show/run_table.h"
 
 enum { MOST_RUNS = 200, MOST_WORDS = 500, MOST_METRICS = 1000 };
 

@@ -2,7 +2,7 @@
 #ifndef GANDER_CLI_GRAPH_H
 #define GANDER_CLI_GRAPH_H
 
-#include "run_table.h"
+#include "show/run_table.h"
 
 struct graph_wish {
     const char *columns; /* of the runs; NULL: the usual ones, with their best score … */

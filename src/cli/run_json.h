@@ -3,7 +3,7 @@
 #define GANDER_CLI_RUN_JSON_H
 
 #include "base/json.h"
-#include "run_table.h"
+#include "show/run_table.h"
 
 /* number, experiment, name, state, health, commit, dirty, created, step, metrics, tags and more;
  * "metrics" holds the last value of each, "min" and "max" the best. */

@@ -3,7 +3,7 @@
 #define GANDER_CLI_SIDE_BY_SIDE_H
 
 #include "base/json.h"
-#include "curves.h"
+#include "show/curves.h"
 #include "draw/picture.h"
 
 struct side {

@@ -1,10 +1,9 @@
-/* Recipe values and metrics of several runs beside each other: what compare and diff print. */
-#ifndef GANDER_CLI_BESIDE_H
-#define GANDER_CLI_BESIDE_H
+/* Recipe values and metrics of several runs beside each other. */
+#ifndef GANDER_SHOW_BESIDE_H
+#define GANDER_SHOW_BESIDE_H
 
-#include "base/json.h"
 #include "record/metric.h"
-#include "run_table.h"
+#include "show/index.h"
 
 struct beside {
     struct index *index;
@@ -22,10 +21,6 @@ struct beside_setting {
 
 /* Every key that any run has, in the order in which they first come. In the index's arena. */
 int beside_settings(const struct beside *beside, struct beside_setting **settings, int *count);
-void beside_print_settings(const struct beside *beside, const struct beside_setting *settings,
-                           int count);
-struct json *beside_settings_json(const struct beside *beside,
-                                  const struct beside_setting *settings, int count);
 
 struct beside_metric {
     const char *name;
@@ -36,11 +31,7 @@ struct beside_metric {
 
 /* Of programs with thousands of metrics the first 1,000. */
 int beside_metrics(const struct beside *beside, struct beside_metric **metrics, int *count);
-/* The last values; where there is a better and a worse the best of each run below, and the best of
- * all marked. */
-void beside_print_metrics(const struct beside *beside, const struct beside_metric *metrics,
-                          int count);
-struct json *beside_metrics_json(const struct beside *beside, const struct beside_metric *metrics,
-                                 int count);
+/* The best that a run has come to; of what has no direction the last. NaN: the run has it not. */
+double beside_best(const struct beside_metric *metric, int run);
 
 #endif

@@ -1,15 +1,9 @@
 /* A table of runs: which columns, and what stands in them. */
-#ifndef GANDER_CLI_RUN_TABLE_H
-#define GANDER_CLI_RUN_TABLE_H
+#ifndef GANDER_SHOW_RUN_TABLE_H
+#define GANDER_SHOW_RUN_TABLE_H
 
 #include "draw/table.h"
-#include "index.h"
-
-/* A run, and where it is from. */
-struct listed_run {
-    struct run_row row;
-    struct index_place *place;
-};
+#include "show/index.h"
 
 struct run_column;
 
@@ -21,7 +15,8 @@ int run_columns_choose(struct index *index, const char *names, const struct list
 void run_columns_facts(struct index *index, const struct listed_run *runs, int run_count,
                        struct run_column **columns, int *count);
 
-/* The table in the index's arena. `utf8` is for sparklines. */
+/* The table in the index's arena, of all runs or of some that stand beside one another. `utf8` is
+ * for sparklines. */
 struct table run_table_make(struct index *index, const struct run_column *columns, int column_count,
                             const struct listed_run *runs, int run_count, bool utf8);
 

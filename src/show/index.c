@@ -1,27 +1,13 @@
 #define _GNU_SOURCE
-#include "index.h"
+#include "show/index.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "run/resolve.h"
 #include "run/settings.h"
-
-double present_time(void)
-{
-    double frozen;
-    const char *said = getenv("GANDER_NOW");
-    return said && parse_real(said, &frozen) == 0 ? frozen : wall_clock();
-}
-
-enum exit_status index_failed(const struct arguments *arguments, int error)
-{
-    command_failed(arguments);
-    return error == ERR_NOT_FOUND ? STATUS_NO_RUN : STATUS_FAILED;
-}
 
 /* "gan" of "/home/somebody/gan/.gander", "runs" of "/scratch/runs". */
 static const char *label_of(struct arena *arena, const char *path)
@@ -42,28 +28,22 @@ int index_catalogue(struct index *index, struct index_place *place, struct catal
         if (!error)
             error = catalogue_refresh(place->catalogue, index->now);
         const char *remark = place->catalogue ? catalogue_remark(place->catalogue) : NULL;
-        if (remark)
-            fprintf(stderr, "gander %s: %s\n", index->command,
-                    text_clean(&index->arena, remark, 2000));
+        if (remark && index->remark)
+            index->remark(index->context, remark);
     }
     *out = place->catalogue;
     return error;
 }
 
-static int open_places(struct index *index, const struct arguments *arguments, enum index_when when)
+static int open_places(struct index *index, const char *const *directories, int count,
+                       enum index_when when)
 {
-    int given = 0, error = 0;
-    const char **directories =
-        arena_alloc(&index->arena, (size_t)arguments->given_count + 1, sizeof *directories);
-    for (int i = 0; i < arguments->given_count; i++)
-        if (strcmp(arguments->given[i].option->name, "store") == 0)
-            directories[given++] = arguments->given[i].value;
-    int count = MAX(given, 1);
-    index->places = arena_alloc(&index->arena, (size_t)count, sizeof *index->places);
-    for (int i = 0; i < count && !error; i++) {
+    int error = 0, places = MAX(count, 1);
+    index->places = arena_alloc(&index->arena, (size_t)places, sizeof *index->places);
+    for (int i = 0; i < places && !error; i++) {
         struct index_place *place = &index->places[index->count++];
         struct catalogue *catalogue;
-        error = store_open(&place->store, directories[i], STORE_FIND);
+        error = store_open(&place->store, count > 0 ? directories[i] : NULL, STORE_FIND);
         place->label = label_of(&index->arena, place->store.path);
         if (!error && when == INDEX_NOW)
             error = index_catalogue(index, place, &catalogue);
@@ -71,17 +51,16 @@ static int open_places(struct index *index, const struct arguments *arguments, e
     return error;
 }
 
-enum exit_status index_open(struct index *out, const struct arguments *arguments,
-                            enum index_when when)
+int index_open_stores(struct index *out, const char *const *directories, int count,
+                      enum index_when when, double now)
 {
-    *out = (struct index){ .now = present_time(), .command = arguments->command->name };
-    int error = open_places(out, arguments, when);
+    out->now = now;
+    int error = open_places(out, directories, count, when);
     if (!error)
         error = config_read_for(&out->config, &out->places[0].store);
-    if (!error)
-        return STATUS_DONE;
-    index_close(out);
-    return index_failed(arguments, error);
+    if (error)
+        index_close(out);
+    return error;
 }
 
 void index_close(struct index *index)
@@ -92,6 +71,7 @@ void index_close(struct index *index)
     }
     config_release(&index->config);
     arena_release(&index->arena);
+    *index = (struct index){ 0 };
 }
 
 /* --- runs --- */
@@ -177,32 +157,52 @@ static bool add_range(struct run_growth *list, const char *text, int *error)
     return true;
 }
 
-enum exit_status index_resolve_all(struct index *index, const struct arguments *arguments,
-                                   struct index_run **runs, int *count)
+int index_resolve_words(struct index *index, const char *const *words, int word_count,
+                        struct index_run **runs, int *count)
 {
     struct run_growth list = { .index = index };
     int error = 0;
-    for (int i = 0; i < arguments->operand_count && !error; i++) {
+    for (int i = 0; i < word_count && !error; i++) {
         struct index_run run;
-        if (add_range(&list, arguments->operands[i], &error))
+        if (add_range(&list, words[i], &error))
             continue;
-        error = index_resolve(index, arguments->operands[i], &run);
+        error = index_resolve(index, words[i], &run);
         if (!error)
             add(&list, &run);
     }
     *runs = list.runs;
     *count = list.count;
-    return error ? index_failed(arguments, error) : STATUS_DONE;
+    return error;
 }
 
-enum exit_status index_open_runs(struct index *index, const struct arguments *arguments,
-                                 struct index_run **runs, int *count)
+/* --- rows --- */
+
+int index_list(struct index *index, const struct index_run *runs, int count,
+               struct listed_run **out)
 {
-    enum exit_status status = index_open(index, arguments, INDEX_LATER);
-    if (status != STATUS_DONE)
-        return status;
-    status = index_resolve_all(index, arguments, runs, count);
-    if (status != STATUS_DONE)
-        index_close(index);
-    return status;
+    int error = 0;
+    *out = arena_alloc(&index->arena, (size_t)count, sizeof **out);
+    for (int i = 0; i < count && !error; i++) {
+        struct catalogue *catalogue;
+        (*out)[i].place = runs[i].place;
+        error = index_catalogue(index, runs[i].place, &catalogue);
+        if (!error)
+            error =
+                catalogue_run(catalogue, &index->arena, runs[i].number, index->now, &(*out)[i].row);
+    }
+    return error;
+}
+
+const char *run_title(struct index *index, const struct listed_run *run)
+{
+    long long number = (long long)run->row.number;
+    if (index->count == 1)
+        return arena_printf(&index->arena, "%lld", number);
+    return arena_printf(&index->arena, "%d:%lld", (int)(run->place - index->places) + 1, number);
+}
+
+const char *run_long_title(struct index *index, const struct listed_run *run)
+{
+    const char *title = run_title(index, run), *name = run->row.name;
+    return name ? arena_printf(&index->arena, "%s %s", title, name) : title;
 }

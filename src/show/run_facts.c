@@ -1,0 +1,221 @@
+/* What is known of a run itself, as words and columns. */
+#define _GNU_SOURCE
+#include <math.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "run_columns.h"
+
+/* --- words --- */
+
+const char *run_state_word(const struct run_row *row)
+{
+    return row->is_orphan ? "orphan" : row->is_stalled ? "stalled" : run_state_name(row->state);
+}
+
+struct style run_state_style(const struct run_row *row)
+{
+    static const int colours[RUN_STATES] = {
+        [RUN_QUEUED] = 6,    [RUN_RUNNING] = 2,  [RUN_PAUSED] = 3,
+        [RUN_FINISHED] = -1, [RUN_STOPPED] = -1, [RUN_FAILED] = 1,
+        [RUN_KILLED] = 1,    [RUN_DIVERGED] = 5, [RUN_LOST] = 1,
+    };
+    bool is_marked = row->is_orphan || row->is_stalled;
+    int colour = is_marked ? 3 : colours[row->state];
+    return (struct style){ .foreground = colour >= 0 ? colour_ansi(colour) : COLOUR_DEFAULT };
+}
+
+char *run_commit_word(struct arena *arena, const struct run_row *row)
+{
+    enum { SHORT = 7 };
+    const char *id = row->commit ? row->commit : row->snapshot;
+    if (!id)
+        return arena_strdup(arena, "");
+    return arena_printf(arena, "%.*s%s", SHORT, id, row->is_dirty ? "*" : "");
+}
+
+/* --- columns of facts --- */
+
+static const char *make_run(const struct column_maker *maker, const struct listed_run *run)
+{
+    return arena_printf(maker->arena, "%lld", (long long)run->row.number);
+}
+
+static const char *make_store(const struct column_maker *maker, const struct listed_run *run)
+{
+    (void)maker;
+    return run->place->label;
+}
+
+static const char *make_state(const struct column_maker *maker, const struct listed_run *run)
+{
+    (void)maker;
+    return run_state_word(&run->row);
+}
+
+static const char *make_experiment(const struct column_maker *maker, const struct listed_run *run)
+{
+    (void)maker;
+    return run->row.broken ? "(broken)" : run->row.experiment;
+}
+
+static const char *make_name(const struct column_maker *maker, const struct listed_run *run)
+{
+    (void)maker;
+    return run->row.name;
+}
+
+static const char *make_commit(const struct column_maker *maker, const struct listed_run *run)
+{
+    return run_commit_word(maker->arena, &run->row);
+}
+
+static const char *make_changes(const struct column_maker *maker, const struct listed_run *run)
+{
+    (void)maker;
+    return run->row.is_dirty ? "*" : NULL;
+}
+
+static const char *make_age(const struct column_maker *maker, const struct listed_run *run)
+{
+    return format_age(maker->arena, maker->now - run->row.created);
+}
+
+static const char *make_took(const struct column_maker *maker, const struct listed_run *run)
+{
+    return run->row.took > 0 ? format_duration(maker->arena, run->row.took) : NULL;
+}
+
+static const char *make_step(const struct column_maker *maker, const struct listed_run *run)
+{
+    return format_count(maker->arena, (double)run->row.step);
+}
+
+static const char *make_progress(const struct column_maker *maker, const struct listed_run *run)
+{
+    const struct run_row *row = &run->row;
+    if (row->steps <= 0)
+        return NULL;
+    return arena_printf(maker->arena, "%.0f %%",
+                        floor(100 * fmin((double)row->step / (double)row->steps, 1)));
+}
+
+static const char *make_health(const struct column_maker *maker, const struct listed_run *run)
+{
+    (void)maker;
+    return run->row.health;
+}
+
+static const char *make_tags(const struct column_maker *maker, const struct listed_run *run)
+{
+    const char *text = NULL;
+    for (int i = 0; i < run->row.tag_count; i++)
+        text =
+            text ? arena_printf(maker->arena, "%s %s", text, run->row.tags[i]) : run->row.tags[i];
+    return text;
+}
+
+static const char *make_notes(const struct column_maker *maker, const struct listed_run *run)
+{
+    return run->row.note_count > 0 ? arena_printf(maker->arena, "%d", run->row.note_count) : NULL;
+}
+
+static const char *make_host(const struct column_maker *maker, const struct listed_run *run)
+{
+    (void)maker;
+    return run->row.host;
+}
+
+static const char *make_user(const struct column_maker *maker, const struct listed_run *run)
+{
+    (void)maker;
+    return run->row.user;
+}
+
+static const char *make_branch(const struct column_maker *maker, const struct listed_run *run)
+{
+    (void)maker;
+    return run->row.branch;
+}
+
+static const char *make_data(const struct column_maker *maker, const struct listed_run *run)
+{
+    (void)maker;
+    return run->row.data;
+}
+
+static const char *make_command(const struct column_maker *maker, const struct listed_run *run)
+{
+    (void)maker;
+    return run->row.command;
+}
+
+static const char *make_reason(const struct column_maker *maker, const struct listed_run *run)
+{
+    (void)maker;
+    return run->row.reason;
+}
+
+static const char *make_parent(const struct column_maker *maker, const struct listed_run *run)
+{
+    return run->row.parent > 0 ? arena_printf(maker->arena, "%lld", (long long)run->row.parent)
+                               : NULL;
+}
+
+static const char *make_seed(const struct column_maker *maker, const struct listed_run *run)
+{
+    return run->row.seed >= 0 ? arena_printf(maker->arena, "%lld", (long long)run->row.seed) : NULL;
+}
+
+static const char *make_created(const struct column_maker *maker, const struct listed_run *run)
+{
+    return format_moment(maker->arena, run->row.created);
+}
+
+/* What ranks above 0 is left out first where there is no room; 0 stays. */
+static const struct fact_column facts[] = {
+    { "run", { "run", .is_right = true }, make_run },
+    { "store", { "store", .least = 5, .most = 16, .rank = 1 }, make_store },
+    { "state", { "state", .most = 8 }, make_state },
+    { "exp", { "exp", .least = 6, .most = 16, .rank = 1 }, make_experiment },
+    { "name", { "name", .least = 4, .most = 16, .rank = 5 }, make_name },
+    { "commit", { "commit", .rank = 3 }, make_commit },
+    { "changes", { "", .rank = 4 }, make_changes },
+    { "age", { "age", .is_right = true, .rank = 4 }, make_age },
+    { "took", { "took", .is_right = true, .rank = 6 }, make_took },
+    { "step", { "step", .is_right = true, .rank = 2 }, make_step },
+    { "progress", { "done", .is_right = true, .rank = 7 }, make_progress },
+    { "health", { "health", .least = 6, .most = 22, .rank = 6 }, make_health },
+    { "tags", { "tags", .least = 4, .most = 20, .rank = 7 }, make_tags },
+    { "notes", { "notes", .is_right = true, .rank = 9 }, make_notes },
+    { "host", { "host", .least = 4, .most = 16, .rank = 9 }, make_host },
+    { "user", { "user", .least = 4, .most = 12, .rank = 9 }, make_user },
+    { "branch", { "branch", .least = 4, .most = 16, .rank = 9 }, make_branch },
+    { "data", { "data", .least = 4, .most = 24, .rank = 9 }, make_data },
+    { "command", { "command", .least = 8, .most = 60, .rank = 9 }, make_command },
+    { "reason", { "reason", .least = 8, .most = 60, .rank = 9 }, make_reason },
+    { "parent", { "parent", .is_right = true, .rank = 9 }, make_parent },
+    { "seed", { "seed", .is_right = true, .rank = 9 }, make_seed },
+    { "created", { "created", .rank = 9 }, make_created },
+};
+
+const struct fact_column *fact_find(const char *name)
+{
+    for (int i = 0; i < ARRAY_SIZE(facts); i++)
+        if (strcmp(facts[i].name, name) == 0)
+            return &facts[i];
+    return NULL;
+}
+
+struct style fact_style(const struct fact_column *fact, const struct run_row *row)
+{
+    if (fact->make == make_state)
+        return run_state_style(row);
+    return (struct style){ .foreground =
+                               fact->make == make_commit ? colour_ansi(3) : COLOUR_DEFAULT };
+}
+
+const char *run_column_name(int index)
+{
+    return index < ARRAY_SIZE(facts) ? facts[index].name : NULL;
+}
