@@ -7,7 +7,8 @@
 
 enum curve_axis {
     CURVE_STEP,
-    CURVE_TIME, /* seconds of work */
+    CURVE_EPOCH, /* passes over the data */
+    CURVE_TIME,  /* seconds of work */
     CURVE_CLOCK
 };
 
@@ -29,7 +30,9 @@ struct curve {
     double *x; /* (series.count) as the wish says */
 };
 
-/* Fills in `series` and `x`, in the index's arena. A run without the metric has an empty series. */
+/* Fills in `series` and `x`, in the index's arena. A run without the metric has an empty series.
+ * ERR_NOT_FOUND where a run does not tell its epochs: neither the recipe's batch and the count of
+ * its images are known, nor has it a metric "epoch". */
 int curve_read(struct index *index, struct curve *curve, const struct curve_wish *wish);
 
 /* The chart of curves that were read, each smoothed one with the raw one faint behind it. Those that

@@ -23,6 +23,11 @@ struct table run_table_make(struct index *index, const struct run_column *column
 /* What to call a state, marks included: "running", "stalled", "orphan". */
 const char *run_state_word(const struct run_row *row);
 struct style run_state_style(const struct run_row *row);
+/* The same as one character, a different one for each word, in ASCII (canvas_ascii), too. */
+uint32_t run_state_sign(const struct run_row *row);
+
+/* Seconds that a running run still needs at its mean pace; NaN: unknown, or it does not run. */
+double run_seconds_left(const struct run_row *row);
 
 /* "1a2b3c4*": short commit, with a mark for changes; "" without one. */
 char *run_commit_word(struct arena *arena, const struct run_row *row);

@@ -104,7 +104,8 @@ static int compare(struct arguments *arguments, const struct beside *all,
     if (!error)
         error = beside_metrics(all, &what.metrics, &what.metric_count);
     if (!error)
-        error = sides_choose(all->index, all->runs, all->count, step, wish->curves.by != CURVE_STEP,
+        error = sides_choose(all->index, all->runs, all->count, step,
+                             wish->curves.by == CURVE_TIME || wish->curves.by == CURVE_CLOCK,
                              &what.sides);
     if (error)
         return error;

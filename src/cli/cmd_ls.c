@@ -7,10 +7,10 @@
 #include "base/text.h"
 #include "graph.h"
 #include "json_out.h"
+#include "stores.h"
 #include "record/metric.h"
 #include "run_json.h"
 #include "show/run_table.h"
-#include "stores.h"
 
 static const struct command_option options[] = {
     { 's', "sort", "COLUMN", "Sort by a column, metric or recipe value, the best first.", false },
@@ -324,11 +324,10 @@ const struct command command_ls = {
         "long as the screen; elsewhere it is whole. With --graph the runs stand below their "
         "commits in "
         "the history, each with its best score; commits between that have none are counted.\n\n"
-        "Columns are run, state, exp, name, commit ('*': with changes), changes, age, took, step, "
-        "progress, "
-        "health, tags, notes, host, user, branch, data, command, reason, parent, seed, created, "
-        "any "
-        "metric (its last value; min(x) and max(x) for its best), any recipe value, and spark(x). "
+        "Columns are run, sign (of the state), state, exp, name, commit ('*': with changes), "
+        "changes, age, took, step, progress, left (of a running run), health, tags, notes, host, "
+        "user, branch, data, command, reason, parent, seed, created, any metric (its last value; "
+        "min(x) and max(x) for its best), any recipe value, and spark(x). "
         "Without --columns those are shown that fit.",
     .run = run,
 };

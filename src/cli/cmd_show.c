@@ -7,13 +7,13 @@
 #include "draw/sparkline.h"
 #include "folded.h"
 #include "json_out.h"
+#include "stores.h"
 #include "log_tail.h"
 #include "outcome.h"
 #include "record/metric.h"
 #include "run/rundir.h"
 #include "run_json.h"
 #include "show/run_table.h"
-#include "stores.h"
 
 enum { LABEL = 10, LOG_LINES = 12, CURVE = 24 };
 
@@ -104,11 +104,9 @@ static void print_progress(struct shown *shown)
                          floor(100.0 * (double)row->step / (double)row->steps));
     if (row->took > 0)
         text = arena_printf(arena, "%s in %s", text, format_duration(arena, row->took));
-    bool has_rest = row->state == RUN_RUNNING && row->steps > row->step && row->step > 0;
-    if (has_rest)
-        text = arena_printf(arena, "%s, %s left", text,
-                            format_duration(arena, row->took / (double)row->step *
-                                                       (double)(row->steps - row->step)));
+    double left = run_seconds_left(row);
+    if (!isnan(left))
+        text = arena_printf(arena, "%s, %s left", text, format_duration(arena, left));
     print_line(shown, "step", text);
 }
 

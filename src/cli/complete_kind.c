@@ -223,6 +223,7 @@ static void complete_modes(struct completion *completion)
 static void complete_axes(struct completion *completion)
 {
     offer(completion, "step", "");
+    offer(completion, "epoch", "passes over the data");
     offer(completion, "time", "hours of work");
     offer(completion, "clock", "when it was");
 }

@@ -12,14 +12,15 @@
 
 static int read_axis(const struct arguments *arguments, enum curve_axis *by)
 {
-    static const char *const names[] = { "step", "time", "clock" };
+    static const char *const names[] = { "step", "epoch", "time", "clock" };
     const char *text = option_text(arguments, "by");
     for (int i = 0; text && i < ARRAY_SIZE(names); i++)
         if (strcmp(text, names[i]) == 0) {
             *by = (enum curve_axis)i;
             return 0;
         }
-    return text ? fail(ERR_INVALID, "--by: '%.40s' is none of step, time and clock", text) : 0;
+    return text ? fail(ERR_INVALID, "--by: '%.40s' is none of step, epoch, time and clock", text)
+                : 0;
 }
 
 static int read_smooth(const struct arguments *arguments, double *smooth)

@@ -14,7 +14,7 @@ struct chart_wish {
 };
 
 #define CURVE_OPTIONS                                                                              \
-    { 0, "by", "AXIS", "Draw over step, time (hours of work) or clock.", false },                  \
+    { 0, "by", "AXIS", "Draw over step, epoch, time (hours of work) or clock.", false },           \
         { 0, "smooth", "W", "Smooth curves, from 0 (not) to 0.999.", false },                      \
         { 0, "log", NULL, "A logarithmic axis of values.", false },                                \
         { 0, "outliers", NULL, "Show all values, not only the middle 99 %.", false },              \

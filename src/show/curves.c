@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/error.h"
+#include "base/text.h"
 #include "show/run_table.h"
 
 enum { POINTS_A_COLUMN = 4 };
@@ -14,6 +16,90 @@ double run_worked_at(const struct attempt_row *attempts, int count, double time)
     while (last > 0 && attempts[last].time > time)
         last--;
     return last < 0 ? NAN : attempts[last].worked + time - attempts[last].time;
+}
+
+/* --- epochs --- */
+
+/* A recipe value, or what the run journalled of its data; NaN: neither. */
+static double setting_number(struct index *index, const struct listed_run *run, const char *key)
+{
+    struct setting_row *rows;
+    int count = 0;
+    catalogue_settings(run->place->catalogue, &index->arena, &run->row.number, 1, key, &rows,
+                       &count);
+    return count > 0 ? rows[0].number : NAN;
+}
+
+static double fact_number(struct index *index, const struct listed_run *run, const char *key)
+{
+    struct fact_row *rows;
+    int count = 0;
+    double number;
+    catalogue_engine(run->place->catalogue, &index->arena, run->row.number, &rows, &count);
+    for (int i = 0; i < count; i++)
+        if (strcmp(rows[i].key, key) == 0 && rows[i].value &&
+            parse_real(rows[i].value, &number) == 0)
+            return number;
+    return NAN;
+}
+
+/* Passes over the data that one step makes; NaN: not known. The images that training had count more
+ * than those that the recipe asked for, of which 0 means all. */
+static double epochs_per_step(struct index *index, const struct listed_run *run)
+{
+    double batch = setting_number(index, run, "training.batch");
+    double d_steps = setting_number(index, run, "training.d_steps");
+    double images = fact_number(index, run, "data.count");
+    if (isnan(images))
+        images = setting_number(index, run, "data.count");
+    return batch > 0 && images > 0 ? batch * (d_steps > 0 ? d_steps : 1) / images : NAN;
+}
+
+/* Between two points on a straight line; beyond the ends as there. */
+static double value_at(const struct series *series, double step)
+{
+    int low = 0, high = series->count - 1;
+    if (step <= series->step[low])
+        return series->high[low];
+    if (step >= series->step[high])
+        return series->high[high];
+    while (high - low > 1) {
+        int middle = low + (high - low) / 2;
+        if (series->step[middle] <= step)
+            low = middle;
+        else
+            high = middle;
+    }
+    double share = (step - series->step[low]) / (series->step[high] - series->step[low]);
+    return series->high[low] + share * (series->high[high] - series->high[low]);
+}
+
+/* Epochs only grow: the largest of a bucket is the one at its step. */
+static int place_by_metric(struct index *index, struct curve *curve, const struct curve_wish *wish)
+{
+    struct series epochs;
+    const struct listed_run *run = curve->run;
+    int error = catalogue_series(run->place->catalogue, &index->arena, run->row.number, "epoch",
+                                 NAN, NAN, POINTS_A_COLUMN * wish->columns, &epochs);
+    if (!error && epochs.count == 0)
+        error =
+            fail(ERR_NOT_FOUND,
+                 "run %s does not tell its epochs: it has neither training.batch and data.count "
+                 "nor a metric 'epoch'",
+                 run_title(index, run));
+    for (int i = 0; i < curve->series.count && !error; i++)
+        curve->x[i] = value_at(&epochs, curve->series.step[i]);
+    return error;
+}
+
+static int place_by_epoch(struct index *index, struct curve *curve, const struct curve_wish *wish)
+{
+    double epochs = epochs_per_step(index, curve->run);
+    if (isnan(epochs))
+        return place_by_metric(index, curve, wish);
+    for (int i = 0; i < curve->series.count; i++)
+        curve->x[i] = curve->series.step[i] * epochs;
+    return 0;
 }
 
 /* --- reading --- */
@@ -37,7 +123,8 @@ static int place_on_axis(struct index *index, struct curve *curve, const struct 
         return 0;
     }
     curve->x = arena_alloc(&index->arena, (size_t)series->count, sizeof *curve->x);
-    return place_by_time(index, curve);
+    return wish->by == CURVE_TIME ? place_by_time(index, curve)
+                                  : place_by_epoch(index, curve, wish);
 }
 
 int curve_read(struct index *index, struct curve *curve, const struct curve_wish *wish)
@@ -84,6 +171,7 @@ void curves_chart(struct arena *arena, const char *title, const struct curve *cu
         enum chart_x_kind kind;
     } axes[] = {
         [CURVE_STEP] = { "step", CHART_X_NUMBER },
+        [CURVE_EPOCH] = { "epoch", CHART_X_NUMBER },
         [CURVE_TIME] = { "time", CHART_X_DURATION },
         [CURVE_CLOCK] = { NULL, CHART_X_CLOCK },
     };

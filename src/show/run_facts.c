@@ -25,6 +25,30 @@ struct style run_state_style(const struct run_row *row)
     return (struct style){ .foreground = colour >= 0 ? colour_ansi(colour) : COLOUR_DEFAULT };
 }
 
+/* Of those that nearly every font has; canvas_ascii tells them apart, too. */
+uint32_t run_state_sign(const struct run_row *row)
+{
+    enum { ORPHAN = 0xBB /* » */, STALLED = '!' };
+    static const uint32_t signs[RUN_STATES] = {
+        [RUN_QUEUED] = 0x2026,   /* … */
+        [RUN_RUNNING] = 0x25BA,  /* ► */
+        [RUN_PAUSED] = 0x2551,   /* ║ */
+        [RUN_FINISHED] = 0x2713, /* ✓ */
+        [RUN_STOPPED] = 0x25A0,  /* ■ */
+        [RUN_FAILED] = 0x2717,   /* ✗ */
+        [RUN_KILLED] = 0x2020,   /* † */
+        [RUN_DIVERGED] = 0x221E, /* ∞ */
+        [RUN_LOST] = 0x25A1,     /* □ */
+    };
+    return row->is_orphan ? ORPHAN : row->is_stalled ? STALLED : signs[row->state];
+}
+
+double run_seconds_left(const struct run_row *row)
+{
+    bool is_known = row->state == RUN_RUNNING && row->steps > row->step && row->step > 0;
+    return is_known ? row->took / (double)row->step * (double)(row->steps - row->step) : NAN;
+}
+
 char *run_commit_word(struct arena *arena, const struct run_row *row)
 {
     enum { SHORT = 7 };
@@ -35,6 +59,8 @@ char *run_commit_word(struct arena *arena, const struct run_row *row)
 }
 
 /* --- columns of facts --- */
+
+enum { SIGN_BYTES = 8 };
 
 static const char *make_run(const struct column_maker *maker, const struct listed_run *run)
 {
@@ -51,6 +77,13 @@ static const char *make_state(const struct column_maker *maker, const struct lis
 {
     (void)maker;
     return run_state_word(&run->row);
+}
+
+static const char *make_sign(const struct column_maker *maker, const struct listed_run *run)
+{
+    char *text = arena_alloc(maker->arena, SIGN_BYTES, 1);
+    text_encode(run_state_sign(&run->row), text);
+    return text;
 }
 
 static const char *make_experiment(const struct column_maker *maker, const struct listed_run *run)
@@ -98,6 +131,12 @@ static const char *make_progress(const struct column_maker *maker, const struct 
         return NULL;
     return arena_printf(maker->arena, "%.0f %%",
                         floor(100 * fmin((double)row->step / (double)row->steps, 1)));
+}
+
+static const char *make_left(const struct column_maker *maker, const struct listed_run *run)
+{
+    double left = run_seconds_left(&run->row);
+    return left > 0 ? format_duration(maker->arena, left) : NULL;
 }
 
 static const char *make_health(const struct column_maker *maker, const struct listed_run *run)
@@ -176,6 +215,7 @@ static const char *make_created(const struct column_maker *maker, const struct l
 static const struct fact_column facts[] = {
     { "run", { "run", .is_right = true }, make_run },
     { "store", { "store", .least = 5, .most = 16, .rank = 1 }, make_store },
+    { "sign", { "", .rank = 1 }, make_sign },
     { "state", { "state", .most = 8 }, make_state },
     { "exp", { "exp", .least = 6, .most = 16, .rank = 1 }, make_experiment },
     { "name", { "name", .least = 4, .most = 16, .rank = 5 }, make_name },
@@ -185,6 +225,7 @@ static const struct fact_column facts[] = {
     { "took", { "took", .is_right = true, .rank = 6 }, make_took },
     { "step", { "step", .is_right = true, .rank = 2 }, make_step },
     { "progress", { "done", .is_right = true, .rank = 7 }, make_progress },
+    { "left", { "left", .is_right = true, .rank = 7 }, make_left },
     { "health", { "health", .least = 6, .most = 22, .rank = 6 }, make_health },
     { "tags", { "tags", .least = 4, .most = 20, .rank = 7 }, make_tags },
     { "notes", { "notes", .is_right = true, .rank = 9 }, make_notes },
@@ -209,7 +250,7 @@ const struct fact_column *fact_find(const char *name)
 
 struct style fact_style(const struct fact_column *fact, const struct run_row *row)
 {
-    if (fact->make == make_state)
+    if (fact->make == make_state || fact->make == make_sign)
         return run_state_style(row);
     return (struct style){ .foreground =
                                fact->make == make_commit ? colour_ansi(3) : COLOUR_DEFAULT };

@@ -185,6 +185,22 @@ static void charts_are_plain_text(void **state)
         "plot", "4", "-m", "d_loss", "--smooth", "0.9", "--rows", "8");
 }
 
+static void epochs_are_an_axis(void **state)
+{
+    (void)state;
+    made_append(1, "events.jsonl", "{\"data\":{\"count\":640}}\n");
+    assert_screen(
+        "mlp, run 1                                                         d_loss 0.1250\n"
+        "    |^         \\._\n"
+        "0.4 +             ''---__\n"
+        "    |                   ''----.___\n"
+        "    |                            '''------.___\n"
+        "0.2 +                                         '''''''---------------------._____\n"
+        "    ++---------+----------+----------+---------+----------+----------+---------+\n"
+        "     1         2          3          4         5          6          7     epoch\n",
+        "plot", "1", "-m", "d_loss", "--by", "epoch", "--rows", "8");
+}
+
 static void runs_without_points_are_not_in_the_legend(void **state)
 {
     (void)state;
@@ -551,7 +567,8 @@ static void what_cannot_be_done_says_why(void **state)
         { { "plot", "1", "-m", "d_los" }, 1, "did you mean 'd_loss'" },
         { { "plot", "6" }, 1, "no metrics yet" },
         { { "plot", "1", "--smooth", "2" }, 2, "between 0 and 0.999" },
-        { { "plot", "1", "--by", "moon" }, 2, "none of step, time and clock" },
+        { { "plot", "1", "--by", "moon" }, 2, "none of step, epoch, time and clock" },
+        { { "plot", "1", "--by", "epoch" }, 1, "run 1 does not tell its epochs" },
         { { "metrics", "1", "-m", "frechte" }, 1, "did you mean 'frechet'" },
         { { "metrics", "1", "--every", "0" }, 2, "--every" },
         { { "show", "bset" }, 3, "did you mean 'best'" },
@@ -579,6 +596,7 @@ int main(void)
         IN_SMALL_STORE(show_has_all_that_is_known),
         IN_SMALL_STORE(metrics_are_those_of_the_journal),
         IN_SMALL_STORE(charts_are_plain_text),
+        IN_SMALL_STORE(epochs_are_an_axis),
         IN_SMALL_STORE(runs_without_points_are_not_in_the_legend),
         IN_SMALL_STORE(differences_are_printed),
         IN_SMALL_STORE(ascii_is_enough),

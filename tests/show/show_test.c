@@ -1,8 +1,9 @@
-/* What people see of runs, as values: columns, curves and charts. */
+/* What people see of runs, as values: signs, columns, curves and charts. */
 #define _GNU_SOURCE
 #include <math.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "run/made_store.h"
 #include "show/beside.h"
 #include "show/curves.h"
@@ -53,6 +54,46 @@ static struct listed_run *list_runs(int *count)
     assert_int_equal(index_resolve_words(&look, words, ARRAY_SIZE(words), &runs, count), 0);
     assert_int_equal(index_list(&look, runs, *count, &listed), 0);
     return listed;
+}
+
+/* --- signs --- */
+
+static void signs_differ_in_unicode_and_in_ascii(void **state)
+{
+    (void)state;
+    struct run_row rows[RUN_STATES + 2] = { [RUN_STATES] = { .is_orphan = true },
+                                            [RUN_STATES + 1] = { .is_stalled = true } };
+    for (int i = 0; i < RUN_STATES; i++)
+        rows[i].state = (enum run_state)i;
+    for (int i = 0; i < ARRAY_SIZE(rows); i++) {
+        char text[5];
+        uint32_t sign = run_state_sign(&rows[i]);
+        text_encode(sign, text);
+        assert_int_equal(text_columns(text), 1);
+        assert_int_not_equal(canvas_ascii(sign), '?');
+        assert_int_not_equal(canvas_ascii(sign), ' ');
+        for (int k = 0; k < i; k++) {
+            assert_int_not_equal(sign, run_state_sign(&rows[k]));
+            assert_int_not_equal(canvas_ascii(sign), canvas_ascii(run_state_sign(&rows[k])));
+        }
+    }
+}
+
+static void time_left_follows_the_mean_pace(void **state)
+{
+    (void)state;
+    struct listed_run run = { .row = {
+                                  .state = RUN_RUNNING, .took = 60, .step = 100, .steps = 300 } };
+    assert_string_equal(run_value(&look, &run, "left"), "2:00");
+    assert_string_equal(run_value(&look, &run, "sign"), "►");
+    run.row.steps = 0;
+    assert_null(run_value(&look, &run, "left"));
+    run.row.steps = 300;
+    run.row.step = 0;
+    assert_null(run_value(&look, &run, "left"));
+    run.row.step = 100;
+    run.row.state = RUN_PAUSED;
+    assert_null(run_value(&look, &run, "left"));
 }
 
 /* --- index and tables --- */
@@ -122,11 +163,11 @@ static void a_copy_keeps_what_it_made_in_its_own_arena(void **state)
     copy.arena = (struct arena){ 0 };
     const struct arena_chunk *before = look.arena.chunks;
     assert_int_equal(
-        run_columns_choose(&copy, "run,state,d_loss", runs, count, &columns, &column_count), 0);
+        run_columns_choose(&copy, "run,sign,d_loss", runs, count, &columns, &column_count), 0);
     struct table table = run_table_make(&copy, columns, column_count, runs + 1, 2, true);
     assert_int_equal(table.row_count, 2);
     assert_string_equal(table.cells[0].text, "1");
-    assert_string_equal(table.cells[1].text, "finished");
+    assert_string_equal(table.cells[1].text, "✓");
     assert_string_equal(table.cells[3].text, "2");
     assert_string_equal(table.cells[5].text, "8");
     assert_ptr_equal(look.arena.chunks, before);
@@ -167,6 +208,52 @@ static void smoothed_curves_have_the_raw_ones_behind(void **state)
     assert_int_equal(chart.series_count, 0);
 }
 
+static void epochs_come_from_the_recipe_and_the_images(void **state)
+{
+    (void)state;
+    int count;
+    made_append(
+        1, "events.jsonl",
+        "{\"data\":{\"count\":640}}\n{\"config\":{\"training\":{\"batch\":32,\"d_steps\":2},"
+        "\"data\":{\"count\":0}}}\n");
+    made_append(2, "events.jsonl",
+                "{\"config\":{\"training\":{\"batch\":64},\"data\":{\"count\":128}}}\n");
+    struct listed_run *runs = list_runs(&count);
+    struct curve curve = read_curve(&runs[1], "d_loss", CURVE_EPOCH);
+    assert_int_equal(curve.series.count, 8);
+    assert_true(fabs(curve.x[0] - 1) < 1e-12 && fabs(curve.x[7] - 8) < 1e-12);
+    curve = read_curve(&runs[2], "d_loss", CURVE_EPOCH);
+    assert_true(fabs(curve.x[7] - 40) < 1e-12);
+}
+
+static void epochs_may_be_journalled(void **state)
+{
+    (void)state;
+    int count;
+    made_append(1, "events.jsonl",
+                "{\"step\":20,\"metrics\":{\"epoch\":1}}\n"
+                "{\"step\":60,\"metrics\":{\"epoch\":3}}\n");
+    struct listed_run *runs = list_runs(&count);
+    struct curve curve = read_curve(&runs[1], "d_loss", CURVE_EPOCH);
+    static const double expected[] = { 1, 1, 1.5, 2, 2.5, 3, 3, 3 };
+    for (int i = 0; i < ARRAY_SIZE(expected); i++)
+        assert_true(fabs(curve.x[i] - expected[i]) < 1e-12);
+}
+
+static void epochs_that_nobody_tells_are_an_error(void **state)
+{
+    (void)state;
+    int count;
+    struct listed_run *runs = list_runs(&count);
+    struct curve curve = { .run = &runs[1], .metric = "d_loss" };
+    struct curve_wish wish = { .by = CURVE_EPOCH, .first = NAN, .last = NAN, .columns = 80 };
+    assert_int_equal(curve_read(&look, &curve, &wish), ERR_NOT_FOUND);
+    assert_non_null(strstr(error_text(), "run 1 does not tell its epochs"));
+    curve.metric = "nothing";
+    assert_int_equal(curve_read(&look, &curve, &wish), 0);
+    assert_int_equal(curve.series.count, 0);
+}
+
 /* --- beside --- */
 
 static void what_differs_is_marked(void **state)
@@ -199,12 +286,17 @@ static void what_differs_is_marked(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(signs_differ_in_unicode_and_in_ascii),
+        IN_STORE(time_left_follows_the_mean_pace),
         IN_STORE(words_mean_each_run_once),
         IN_STORE(several_stores_are_told_apart),
         IN_STORE(remarks_of_a_catalogue_are_heard),
         IN_STORE(a_store_that_is_not_there_leaves_nothing_open),
         IN_STORE(a_copy_keeps_what_it_made_in_its_own_arena),
         IN_STORE(smoothed_curves_have_the_raw_ones_behind),
+        IN_STORE(epochs_come_from_the_recipe_and_the_images),
+        IN_STORE(epochs_may_be_journalled),
+        IN_STORE(epochs_that_nobody_tells_are_an_error),
         IN_STORE(what_differs_is_marked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
