@@ -11,13 +11,14 @@
 static const char *const mode_names[] = { "auto", "ascii", "half", "braille", NULL };
 
 static const struct {
-    int across;          /* points a cell is wide */
-    bool keeps_contrast; /* see picture_resample */
+    int across; /* points a cell is wide */
+    enum picture_kernel kernel;
     void (*paint)(struct canvas *canvas, int x, int y, const struct points *points);
 } modes[] = {
-    [PICTURE_ASCII] = { ASCII_ACROSS, false, picture_paint_ascii },
-    [PICTURE_HALF] = { HALF_ACROSS, true, picture_paint_half },
-    [PICTURE_BRAILLE] = { BRAILLE_ACROSS, true, picture_paint_braille },
+    [PICTURE_ASCII] = { ASCII_ACROSS, KERNEL_SMOOTH, picture_paint_ascii },
+    [PICTURE_HALF] = { HALF_ACROSS, KERNEL_CONTRAST, picture_paint_half },
+    [PICTURE_BRAILLE] = { BRAILLE_ACROSS, KERNEL_CONTRAST, picture_paint_braille },
+    [PICTURE_PIXELS] = { PIXELS_ACROSS, KERNEL_BOX, NULL },
 };
 
 int picture_mode_parse(enum picture_mode *out, const char *word)
@@ -40,6 +41,11 @@ int picture_mode_parse(enum picture_mode *out, const char *word)
 const char *const *picture_mode_names(void)
 {
     return mode_names;
+}
+
+const char *picture_mode_name(enum picture_mode mode)
+{
+    return mode == PICTURE_PIXELS ? "pixels" : mode_names[mode];
 }
 
 enum picture_mode picture_mode_for(const struct terminal *terminal)
@@ -88,22 +94,36 @@ struct picture_size picture_fit(int height, int width, int across, int columns, 
     return size;
 }
 
+static void draw_points(struct canvas *canvas, struct rect cells, const struct picture_size *size,
+                        const uint8_t *pixels, int height, int width, enum picture_mode mode)
+{
+    int across = modes[mode].across;
+    struct points points = { size->columns * across, size->rows * 2 * across, NULL };
+    points.values = xcalloc((size_t)points.width * (size_t)points.height, sizeof(float));
+    int left = (points.width - size->width) / 2, top = (points.height - size->height) / 2;
+    picture_resample(pixels, height, width, modes[mode].kernel,
+                     points.values + (size_t)top * (size_t)points.width + (size_t)left,
+                     size->height, size->width, points.width);
+    modes[mode].paint(canvas, cells.x, cells.y, &points);
+    free(points.values);
+}
+
 void picture_draw(struct canvas *canvas, struct rect rect, const uint8_t *pixels, int height,
                   int width, enum picture_mode mode)
 {
-    int across = modes[mode].across;
+    static const struct style black = { COLOUR_TAG_RGB, COLOUR_TAG_RGB, 0 };
     if (rect.height <= 0)
         return;
-    struct picture_size size = picture_fit(height, width, across, rect.width, rect.height);
+    struct picture_size size =
+        picture_fit(height, width, modes[mode].across, rect.width, rect.height);
     if (size.columns == 0)
         return;
-    struct points points = { size.columns * across, size.rows * 2 * across, NULL };
-    points.values = xcalloc((size_t)points.width * (size_t)points.height, sizeof(float));
-    int left = (points.width - size.width) / 2, top = (points.height - size.height) / 2;
-    picture_resample(pixels, height, width, modes[mode].keeps_contrast,
-                     points.values + (size_t)top * (size_t)points.width + (size_t)left, size.height,
-                     size.width, points.width);
-    modes[mode].paint(canvas, rect.x + (rect.width - size.columns) / 2,
-                      rect.y + (rect.height - size.rows) / 2, &points);
-    free(points.values);
+    struct rect cells = { rect.x + (rect.width - size.columns) / 2,
+                          rect.y + (rect.height - size.rows) / 2, size.columns, size.rows };
+    if (mode != PICTURE_PIXELS) {
+        draw_points(canvas, cells, &size, pixels, height, width, mode);
+        return;
+    }
+    canvas_fill(canvas, cells, ' ', black);
+    canvas_add_pixels(canvas, cells, pixels, height, width);
 }

@@ -11,12 +11,18 @@ struct points {
     float *values;     /* (height, width) */
 };
 
+enum picture_kernel {
+    KERNEL_SMOOTH, /* the mean of the area that a point covers where the image shrinks, Catmull-Rom
+                        cubics where it grows */
+    KERNEL_CONTRAST, /* the same, but an image that shrinks is averaged nearer to light than to bytes
+                        (byte^1.5) and its peak is kept: else thin strokes fade */
+    KERNEL_BOX       /* the mean of the area, always: pixels stay squares */
+};
+
 /* Writes the image (height, width), 0 … 255, as (out_height, out_width) points, `stride` floats
- * from row to row: the mean of the area that a point covers where the image shrinks, Catmull-Rom
- * cubics where it grows. With `keeps_contrast` an image that shrinks is averaged nearer to light
- * than to bytes (byte^1.5) and its peak is kept: else thin strokes fade. */
-void picture_resample(const uint8_t *pixels, int height, int width, bool keeps_contrast, float *out,
-                      int out_height, int out_width, int stride);
+ * from row to row. */
+void picture_resample(const uint8_t *pixels, int height, int width, enum picture_kernel kernel,
+                      float *out, int out_height, int out_width, int stride);
 
 /* Each draws the points from cell (x, y) on; the points fill whole cells. */
 void picture_paint_ascii(struct canvas *canvas, int x, int y, const struct points *points);
@@ -24,7 +30,7 @@ void picture_paint_half(struct canvas *canvas, int x, int y, const struct points
 void picture_paint_braille(struct canvas *canvas, int x, int y, const struct points *points);
 
 /* Points a cell is wide. */
-enum { ASCII_ACROSS = 4, HALF_ACROSS = 1, BRAILLE_ACROSS = 2 };
+enum { ASCII_ACROSS = 4, HALF_ACROSS = 1, BRAILLE_ACROSS = 2, PIXELS_ACROSS = 8 };
 
 /* Cells and points of an image in a rectangle. */
 struct picture_size {

@@ -2,12 +2,17 @@
 #include "draw/picture.h"
 #include "picture_parts.h"
 
+/* Pixels of an image on a column where it is as small as can be told apart. */
+static int densest(enum picture_mode mode)
+{
+    return mode == PICTURE_PIXELS ? 4 : mode == PICTURE_BRAILLE ? 2 : 1;
+}
+
 /* Columns of one image below which it cannot be read … */
 static int legible_columns(const struct picture_sheet *sheet, enum picture_mode mode)
 {
-    bool is_braille = mode == PICTURE_BRAILLE;
-    int natural = is_braille ? (sheet->width + 1) / 2 : sheet->width;
-    return MIN(natural, is_braille ? 7 : 10);
+    int dense = densest(mode), natural = (sheet->width + dense - 1) / dense;
+    return MIN(natural, dense == 1 ? 10 : 7);
 }
 
 /* … and above which it gains nothing. */

@@ -10,7 +10,8 @@
 #include "base/text.h"
 #include "testing.h"
 
-static const enum picture_mode modes[] = { PICTURE_ASCII, PICTURE_HALF, PICTURE_BRAILLE };
+static const enum picture_mode modes[] = { PICTURE_ASCII, PICTURE_HALF, PICTURE_BRAILLE,
+                                           PICTURE_PIXELS };
 
 /* A picture from rows of characters: ' ' is black, '.' dark, '+' bright, '#' white. */
 static uint8_t *picture_of(const char *const *rows, int height, int width)
@@ -358,6 +359,52 @@ static void sheet_puts_labels_below_its_images(void **state)
     canvas_release(&canvas);
 }
 
+/* As a screen would show them: black cells, and the image as it is for them. */
+static void picture_records_pixels(void **state)
+{
+    (void)state;
+    struct canvas canvas;
+    uint8_t *pixels = picture_of(ring, 12, 12);
+    canvas_init(&canvas, 20, 6);
+    picture_draw(&canvas, canvas_bounds(&canvas), pixels, 12, 12, PICTURE_PIXELS);
+    assert_int_equal(canvas.pixels_count, 1);
+    const struct canvas_pixels *picture = &canvas.pixels[0];
+    assert_memory_equal(&picture->cells, (&(struct rect){ 4, 0, 12, 6 }), sizeof(struct rect));
+    assert_int_equal(picture->width, 12);
+    assert_int_equal(picture->height, 12);
+    assert_memory_equal(picture->pixels, pixels, 12 * 12);
+    for (int x = 0; x < 20; x++) {
+        const struct cell *cell = canvas_at(&canvas, x, 3);
+        assert_int_equal(cell->character, ' ');
+        assert_int_equal(colour_luma(cell->style.background), x >= 4 && x < 16 ? 0 : -1);
+    }
+    assert_string_equal(printed(&canvas, COLOUR_NONE), "\n\n\n\n\n\n");
+    canvas_release(&canvas);
+    free(pixels);
+}
+
+static void sheet_records_pixels_of_each_image(void **state)
+{
+    (void)state;
+    static uint8_t images[64 * 28 * 28];
+    struct picture_sheet sheet = { images, 64, 28, 28, NULL };
+    struct canvas canvas;
+    for (int i = 0; i < 64; i++)
+        images[i * 28 * 28] = (uint8_t)i;
+    canvas_init(&canvas, 80, 24);
+    struct picture_layout layout =
+        picture_sheet_draw(&canvas, canvas_bounds(&canvas), &sheet, PICTURE_PIXELS);
+    assert_int_equal(layout.shown, 64); /* pixels can be told apart where half blocks cannot */
+    assert_int_equal(canvas.pixels_count, 64);
+    for (int i = 0; i < 64; i++) {
+        assert_int_equal(canvas.pixels[i].pixels[0], i);
+        assert_int_equal(canvas.pixels[i].cells.x,
+                         i % layout.across * (layout.columns + layout.gap));
+        assert_int_equal(canvas.pixels[i].cells.y, i / layout.across * layout.rows);
+    }
+    canvas_release(&canvas);
+}
+
 static void picture_modes_have_names(void **state)
 {
     (void)state;
@@ -371,6 +418,8 @@ static void picture_modes_have_names(void **state)
     assert_non_null(strstr(error_text(), "did you mean 'ascii'"));
     assert_int_equal(picture_mode_parse(&mode, "oil"), ERR_INVALID);
     assert_non_null(strstr(error_text(), "braille"));
+    assert_int_equal(picture_mode_parse(&mode, "pixels"), ERR_INVALID); /* not on a stream */
+    assert_string_equal(picture_mode_name(PICTURE_PIXELS), "pixels");
     assert_int_equal(mode, PICTURE_HALF);
 }
 
@@ -413,6 +462,8 @@ int main(void)
         cmocka_unit_test(sheet_chooses_a_size),
         cmocka_unit_test(sheet_of_nothing_is_nothing),
         cmocka_unit_test(sheet_puts_labels_below_its_images),
+        cmocka_unit_test(picture_records_pixels),
+        cmocka_unit_test(sheet_records_pixels_of_each_image),
         cmocka_unit_test(picture_modes_have_names),
         cmocka_unit_test(picture_mode_is_the_best_that_the_terminal_shows),
     };
