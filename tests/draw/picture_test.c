@@ -10,8 +10,8 @@
 #include "base/text.h"
 #include "testing.h"
 
-static const enum picture_mode modes[] = { PICTURE_ASCII, PICTURE_HALF, PICTURE_BRAILLE,
-                                           PICTURE_PIXELS };
+static const enum picture_mode modes[] = { PICTURE_ASCII, PICTURE_HALF, PICTURE_SEXTANT,
+                                           PICTURE_BRAILLE, PICTURE_PIXELS };
 
 /* A picture from rows of characters: ' ' is black, '.' dark, '+' bright, '#' white. */
 static uint8_t *picture_of(const char *const *rows, int height, int width)
@@ -97,6 +97,86 @@ static void picture_draws_braille(void **state)
                                                        "  ⣿⣿    ⣿⣿\n"
                                                        "  ⠛⣿⣿⣦⣴⣿⣿⠛\n"
                                                        "    ⠛⠛⠛⠛\n");
+}
+
+static void picture_draws_sextants(void **state)
+{
+    (void)state;
+    assert_string_equal(drawn(PICTURE_SEXTANT, 12, 6), "    🬵🬹🬹🬱\n"
+                                                       "  🬵██🬎🬎██🬱\n"
+                                                       "  ██    ██\n"
+                                                       "  ██    ██\n"
+                                                       "  🬊██🬹🬹██🬆\n"
+                                                       "    🬊🬎🬎🬆\n");
+}
+
+/* One cell from its six dots. */
+static struct cell sextant_of(const uint8_t dots[6])
+{
+    struct canvas canvas;
+    uint8_t pixels[12 * 6];
+    for (int i = 0; i < ARRAY_SIZE(pixels); i++)
+        pixels[i] = dots[i / 6 / 4 * 2 + i % 6 / 3];
+    canvas_init(&canvas, 1, 1);
+    picture_draw(&canvas, canvas_bounds(&canvas), pixels, 12, 6, PICTURE_SEXTANT);
+    struct cell cell = *canvas_at(&canvas, 0, 0);
+    canvas_release(&canvas);
+    return cell;
+}
+
+static void picture_sextants_are_exact_in_two_greys(void **state)
+{
+    (void)state;
+    uint32_t next = 0x1FB00; /* in the order of their dots, but for the two that are half blocks */
+    for (unsigned bits = 1; bits < 63; bits++) {
+        uint8_t dots[6];
+        for (int i = 0; i < 6; i++)
+            dots[i] = bits >> i & 1 ? 250 : 40;
+        struct cell cell = sextant_of(dots);
+        uint32_t expected = bits == 0x15 ? 0x258C : bits == 0x2A ? 0x2590 : next++;
+        assert_int_equal(cell.character, expected);
+        assert_int_equal(colour_luma(cell.style.foreground), 250);
+        assert_int_equal(colour_luma(cell.style.background), 40);
+    }
+    assert_int_equal(next, 0x1FB3C);
+    struct cell cell = sextant_of((uint8_t[6]){ 99, 99, 99, 99, 99, 99 });
+    assert_int_equal(colour_luma(cell.style.foreground), 99);
+    assert_int_equal(colour_luma(cell.style.background), 99);
+}
+
+static double squared_error(const uint8_t dots[6], unsigned bits)
+{
+    double sum[2] = { 0 }, square = 0;
+    int count[2] = { 0 };
+    for (int i = 0; i < 6; i++) {
+        sum[bits >> i & 1] += dots[i];
+        count[bits >> i & 1]++;
+        square += dots[i] * dots[i];
+    }
+    return square - sum[0] * sum[0] / count[0] - sum[1] * sum[1] / count[1];
+}
+
+static void picture_sextants_have_the_two_greys_that_fit_best(void **state)
+{
+    (void)state;
+    struct random random;
+    random_seed(&random, 8, 1);
+    for (int round = 0; round < 200; round++) {
+        uint8_t dots[6];
+        double least = INFINITY, error = 0;
+        for (int i = 0; i < 6; i++)
+            dots[i] = (uint8_t)random_below(&random, 256);
+        for (unsigned bits = 1; bits < 63; bits++)
+            least = fmin(least, squared_error(dots, bits));
+        struct cell cell = sextant_of(dots);
+        int light = colour_luma(cell.style.foreground), dark = colour_luma(cell.style.background);
+        for (int i = 0; i < 6; i++) {
+            int by = abs(dots[i] - light) < abs(dots[i] - dark) ? dots[i] - light : dots[i] - dark;
+            error += by * by;
+        }
+        assert_true(light > dark);
+        assert_true(error <= least + 6 * 6); /* means are rounded */
+    }
 }
 
 /* Draws 4 x 8 pixels into one cell, one pixel a point. */
@@ -452,6 +532,9 @@ int main(void)
         cmocka_unit_test(picture_draws_ascii),
         cmocka_unit_test(picture_draws_half_blocks),
         cmocka_unit_test(picture_draws_braille),
+        cmocka_unit_test(picture_draws_sextants),
+        cmocka_unit_test(picture_sextants_have_the_two_greys_that_fit_best),
+        cmocka_unit_test(picture_sextants_are_exact_in_two_greys),
         cmocka_unit_test(picture_chooses_characters_by_shape),
         cmocka_unit_test(picture_half_blocks_are_exact_at_a_pixel_a_point),
         cmocka_unit_test(picture_has_24_greys_on_black_whatever_the_terminal),
