@@ -12,8 +12,9 @@
 #include "draw/canvas.h"
 
 /* At most 64 greys. The image is never higher than its cells, rounded down to whole sixels, and ends
- * without a graphics line feed: so it does not scroll the screen. Where the cursor is left is up to
- * the terminal. */
+ * without a graphics line feed: so it does not scroll the screen, unless the picture's cells touch
+ * its last row, where terminals scroll to make room for the cursor (xterm before the image ends).
+ * Show no such picture. Where the cursor is left is up to the terminal. */
 char *pixels_sixel(const struct canvas_pixels *picture, int cell_width, int cell_height,
                    size_t *size);
 

@@ -39,10 +39,6 @@ static struct image fit_image(const struct canvas_pixels *picture, int width, in
 
 /* --- sixel --- */
 
-/* Where xterm, and who follows it, leaves the cursor: below the image scrolls the screen where that
- * ends in the last row. */
-static const char cursor_beside[] = "\033[?8452h", cursor_below[] = "\033[?8452l";
-
 enum { SIXEL_HIGH = 6, SIXEL_LEVELS = 64, SIXEL_BLANK = '?' };
 
 /* Six rows: for each level the columns' bits, the uppermost row lowest. */
@@ -129,7 +125,7 @@ char *pixels_sixel(const struct canvas_pixels *picture, int cell_width, int cell
     FILE *stream = open_memstream(&text, size);
     if (!stream)
         die_out_of_memory(0);
-    fprintf(stream, "%s\033P0;1;0q\"1;1;%d;%d", cursor_beside, width, height);
+    fprintf(stream, "\033P0;1;0q\"1;1;%d;%d", width, height);
     declare_levels(stream, &image);
     for (int top = 0; top < height; top += SIXEL_HIGH) {
         fill_band(&band, &image, top);
@@ -137,7 +133,7 @@ char *pixels_sixel(const struct canvas_pixels *picture, int cell_width, int cell
             putc_unlocked('-', stream);
         put_band(stream, &band, width);
     }
-    fprintf(stream, "\033\\%s", cursor_below);
+    fputs("\033\\", stream);
     fclose(stream);
     free(band.bits);
     image_release(&image);
