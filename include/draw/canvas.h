@@ -29,9 +29,19 @@ struct rect {
     int x, y, width, height; /* in cells, from the top left; width or height <= 0 is empty */
 };
 
+/* A grey picture that stands in a rectangle of cells in true pixels, above what the cells show. Only
+ * a screen that has such graphics shows it (draw/pixels.h); printing leaves it out. */
+struct canvas_pixels {
+    struct rect cells; /* wholly on the canvas */
+    int width, height;
+    uint8_t *pixels; /* (height, width), 0 black … 255 white; owned */
+};
+
 struct canvas {
     int width, height;
-    struct cell *cells; /* (height, width); owned */
+    struct cell *cells;           /* (height, width); owned */
+    struct canvas_pixels *pixels; /* owned */
+    int pixels_count;
 };
 
 void canvas_init(struct canvas *canvas, int width, int height); /* blank; sizes < 0 count as 0 */
@@ -51,12 +61,21 @@ int canvas_text(struct canvas *canvas, struct rect rect, const char *text, struc
 int canvas_printf(struct canvas *canvas, struct rect rect, struct style style, const char *format,
                   ...) PRINTF_LIKE(4, 5);
 
+/* Filling takes away the pixel pictures that it touches, and so does copying. */
 void canvas_fill(struct canvas *canvas, struct rect rect, uint32_t character, struct style style);
 void canvas_frame(struct canvas *canvas, struct rect rect, struct style style); /* a thin border */
 
 /* Copies the `part` of `from` to (x, y) of `to`, clipped; a wide character cut in two becomes a
- * blank. */
+ * blank. Pixel pictures come along if they are wholly inside on both sides. */
 void canvas_copy(struct canvas *to, int x, int y, const struct canvas *from, struct rect part);
+
+/* Records a pixel picture (height, width), which is copied, for these cells; nothing happens unless
+ * they are wholly on the canvas. */
+void canvas_add_pixels(struct canvas *canvas, struct rect cells, const uint8_t *pixels, int height,
+                       int width);
+
+/* Takes away the pixel pictures that touch `rect`. */
+void canvas_clear_pixels(struct canvas *canvas, struct rect rect);
 
 /* What stands for a character on a terminal without UTF-8; '?' where nothing comes near. */
 char canvas_ascii(uint32_t character);

@@ -1,12 +1,17 @@
 /* Pictures as text: grey images drawn with characters.
  *
- * PICTURE_ASCII    each character is chosen by the shape it covers: the one whose coverage,
- * measured on 4 x 8 points of the cell, comes nearest to the picture's PICTURE_HALF     two pixels
- * a cell with U+2580 and 24 greys (or true colour) PICTURE_BRAILLE  two by four dots a cell
+ * - PICTURE_ASCII: each character is chosen by the shape it covers: the one whose coverage, measured
+ *   on 4 x 8 points of the cell, comes nearest to the picture's.
+ * - PICTURE_HALF: two pixels a cell with U+2580 and 24 greys (or true colour).
+ * - PICTURE_SEXTANT: two by three dots a cell (U+1FB00 …), in the two greys that suit them best.
+ *   Only where it is asked for: few fonts and terminals have them.
+ * - PICTURE_BRAILLE: two by four dots a cell.
+ * - PICTURE_PIXELS: the picture itself, for screens that show pixels (canvas_add_pixels); its cells
+ *   are left blank. Never on a stream.
  *
- * A cell is taken to be twice as high as wide, so that all three have square units and pictures
- * keep their proportions exactly. Images are (height, width) bytes, 0 black … 255 white. Pictures
- * bring their own black background, so that they look the same on dark and light terminals. */
+ * A cell is taken to be twice as high as wide. Pictures keep their proportions. Images are (height,
+ * width) bytes, 0 black … 255 white. Pictures bring their own black background, so that they look
+ * the same on dark and light terminals. */
 #ifndef GANDER_DRAW_PICTURE_H
 #define GANDER_DRAW_PICTURE_H
 
@@ -16,14 +21,23 @@
 #include "draw/canvas.h"
 #include "draw/terminal.h"
 
-enum picture_mode { PICTURE_AUTO, PICTURE_ASCII, PICTURE_HALF, PICTURE_BRAILLE };
+enum picture_mode {
+    PICTURE_AUTO,
+    PICTURE_ASCII,
+    PICTURE_HALF,
+    PICTURE_SEXTANT,
+    PICTURE_BRAILLE,
+    PICTURE_PIXELS
+};
 
-/* From a word ("auto", "ascii", "half", "braille"); ERR_INVALID suggests the nearest. */
+/* From a word, one of the names of what a stream can show: all but PICTURE_PIXELS. ERR_INVALID
+ * suggests the nearest. */
 int picture_mode_parse(enum picture_mode *out, const char *word);
 const char *const *picture_mode_names(void); /* NULL-terminated, in the order of the enum */
+const char *picture_mode_name(enum picture_mode mode); /* also of PICTURE_PIXELS: "pixels" */
 
 /* What shows pictures best there: half blocks with at least 256 colours, braille where UTF-8
- * arrives and a person looks, else ASCII. Never PICTURE_AUTO. */
+ * arrives and a person looks, else ASCII. Never PICTURE_AUTO or PICTURE_PIXELS. */
 enum picture_mode picture_mode_for(const struct terminal *terminal);
 enum picture_mode picture_mode_best(FILE *stream); /* of terminal_probe(stream) */
 
@@ -47,8 +61,9 @@ struct picture_layout {
 };
 
 /* The best use of `columns` x `rows` cells, never more:
- * - If all images fit while each stays legible (10 columns, braille 7, or a pixel a unit if that is
- *   smaller), all are shown, as large as they fit, up to two cells a pixel (braille: one).
+ * - If all images fit while each stays legible (10 columns, or a pixel a column if that is smaller;
+ *   sextants, braille and pixels: 7, or 2, 2 and 4 pixels a column), all are shown, as large as they
+ *   fit, up to two cells a pixel (braille: one).
  * - Else as many as fit at the smallest legible size, or one, however small.
  * - rows 0 is no limit: all are shown, in about as many rows as there are images in a row.
  * A column stands between two images where there is room. All zero if there is nothing to show or

@@ -25,7 +25,9 @@ struct decoder {
 struct encoder {
     png_structp png;
     png_infop info;
-    struct file_writer writer;
+    struct file_writer *writer; /* NULL: into memory */
+    uint8_t *bytes;
+    size_t size, room;
     int error; /* of the writer, whose sentence stands */
     char message[128];
 };
@@ -147,9 +149,21 @@ int image_read_png(struct image *out, const char *path, int limit)
 static void give_bytes(png_structp png, png_bytep data, size_t size)
 {
     struct encoder *encoder = png_get_io_ptr(png);
-    encoder->error = file_writer_put(&encoder->writer, data, size);
+    encoder->error = file_writer_put(encoder->writer, data, size);
     if (encoder->error)
         png_error(png, "");
+}
+
+static void keep_bytes(png_structp png, png_bytep data, size_t size)
+{
+    enum { FIRST = 4096 };
+    struct encoder *encoder = png_get_io_ptr(png);
+    if (encoder->room - encoder->size < size) {
+        encoder->room = MAX(encoder->room, FIRST) + encoder->room + size;
+        encoder->bytes = xrealloc(encoder->bytes, encoder->room, 1);
+    }
+    memcpy(encoder->bytes + encoder->size, data, size);
+    encoder->size += size;
 }
 
 static void flush_nothing(png_structp png)
@@ -157,13 +171,19 @@ static void flush_nothing(png_structp png)
     (void)png;
 }
 
-static int encode(struct encoder *encoder, const struct image *image, const char *path)
+/* `name` is for the sentence. */
+static int encode_rows(struct encoder *encoder, const struct image *image, const char *name)
 {
     size_t width = (size_t)image->width;
     if (setjmp(png_jmpbuf(encoder->png)))
         return encoder->error ? encoder->error
-                              : fail(ERR_BUG, "cannot write '%s': %s", path, encoder->message);
-    png_set_write_fn(encoder->png, encoder, give_bytes, flush_nothing);
+                              : fail(ERR_BUG, "cannot write '%s': %s", name, encoder->message);
+    png_set_write_fn(encoder->png, encoder, encoder->writer ? give_bytes : keep_bytes,
+                     flush_nothing);
+    if (!encoder->writer) {
+        png_set_compression_level(encoder->png, 1);
+        png_set_filter(encoder->png, PNG_FILTER_TYPE_BASE, PNG_FILTER_NONE);
+    }
     png_set_IHDR(encoder->png, encoder->info, (png_uint_32)image->width, (png_uint_32)image->height,
                  8, PNG_COLOR_TYPE_GRAY, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
                  PNG_FILTER_TYPE_DEFAULT);
@@ -174,24 +194,54 @@ static int encode(struct encoder *encoder, const struct image *image, const char
     return 0;
 }
 
+static int encode(struct encoder *encoder, const struct image *image, const char *name)
+{
+    encoder->png =
+        png_create_write_struct(PNG_LIBPNG_VER_STRING, encoder, encoder_failed, ignore_warning);
+    encoder->info = encoder->png ? png_create_info_struct(encoder->png) : NULL;
+    int error = encoder->info ? encode_rows(encoder, image, name)
+                              : fail(ERR_BUG, "cannot write '%s': libpng does not start", name);
+    png_destroy_write_struct(&encoder->png, &encoder->info);
+    return error;
+}
+
+static int check_not_empty(const struct image *image, const char *name)
+{
+    if (image->width <= 0 || image->height <= 0)
+        return fail(ERR_INVALID, "cannot write '%s': the image is empty", name);
+    return 0;
+}
+
 int image_write_png(const struct image *image, const char *path)
 {
-    struct encoder encoder = { 0 };
-    if (image->width <= 0 || image->height <= 0)
-        return fail(ERR_INVALID, "cannot write '%s': the image is empty", path);
-    int error = file_writer_open(&encoder.writer, path);
+    struct file_writer writer;
+    int error = check_not_empty(image, path);
+    if (!error)
+        error = file_writer_open(&writer, path);
     if (error)
         return error;
-    encoder.png =
-        png_create_write_struct(PNG_LIBPNG_VER_STRING, &encoder, encoder_failed, ignore_warning);
-    encoder.info = encoder.png ? png_create_info_struct(encoder.png) : NULL;
-    error = encoder.info ? encode(&encoder, image, path)
-                         : fail(ERR_BUG, "cannot write '%s': libpng does not start", path);
-    png_destroy_write_struct(&encoder.png, &encoder.info);
+    struct encoder encoder = { .writer = &writer };
+    error = encode(&encoder, image, path);
     if (!error)
-        return file_writer_commit(&encoder.writer);
-    file_writer_abandon(&encoder.writer);
+        return file_writer_commit(&writer);
+    file_writer_abandon(&writer);
     return error;
+}
+
+int image_encode_png(const struct image *image, uint8_t **out, size_t *size)
+{
+    static const char name[] = "picture";
+    struct encoder encoder = { 0 };
+    int error = check_not_empty(image, name);
+    if (!error)
+        error = encode(&encoder, image, name);
+    if (error) {
+        free(encoder.bytes);
+        return error;
+    }
+    *out = encoder.bytes;
+    *size = encoder.size;
+    return 0;
 }
 
 void image_release(struct image *image)

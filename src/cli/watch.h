@@ -11,7 +11,7 @@ int option_picture_mode(const struct arguments *arguments, enum picture_mode *mo
 
 #define PICTURE_MODE_OPTION                                                                        \
     {                                                                                              \
-        0, "as", "MODE", "Draw images as auto, ascii, half (blocks) or braille.", false            \
+        0, "as", "MODE", "Draw images as auto, ascii, half (blocks), sextant or braille.", false   \
     }
 
 struct watch_wish {

@@ -24,6 +24,8 @@ void canvas_init(struct canvas *canvas, int width, int height)
 
 void canvas_release(struct canvas *canvas)
 {
+    canvas_clear_pixels(canvas, canvas_bounds(canvas));
+    free(canvas->pixels);
     free(canvas->cells);
     *canvas = (struct canvas){ 0 };
 }
@@ -141,6 +143,7 @@ void canvas_fill(struct canvas *canvas, struct rect rect, uint32_t character, st
 {
     rect = rect_intersect(rect, canvas_bounds(canvas));
     int step = MAX(make_harmless(&character), 1);
+    canvas_clear_pixels(canvas, rect);
     for (int y = rect.y; y < rect.y + rect.height; y++) {
         for (int x = rect.x; x + step <= rect.x + rect.width; x += step)
             put(canvas, x, y, character, step, style);
@@ -162,11 +165,27 @@ void canvas_frame(struct canvas *canvas, struct rect rect, struct style style)
     canvas_put(canvas, right, bottom, 0x2518, style);
 }
 
+static void copy_pixels(struct canvas *to, int x, int y, const struct canvas *from,
+                        struct rect inside)
+{
+    canvas_clear_pixels(to, (struct rect){ x, y, inside.width, inside.height });
+    for (int i = 0; i < from->pixels_count; i++) {
+        const struct canvas_pixels *picture = &from->pixels[i];
+        struct rect cells = rect_intersect(picture->cells, inside);
+        if (cells.width != picture->cells.width || cells.height != picture->cells.height)
+            continue;
+        cells.x += x - inside.x;
+        cells.y += y - inside.y;
+        canvas_add_pixels(to, cells, picture->pixels, picture->height, picture->width);
+    }
+}
+
 void canvas_copy(struct canvas *to, int x, int y, const struct canvas *from, struct rect part)
 {
     struct rect inside = rect_intersect(part, canvas_bounds(from));
     x += inside.x - part.x;
     y += inside.y - part.y;
+    copy_pixels(to, x, y, from, inside);
     for (int row = 0; row < inside.height; row++) {
         for (int column = 0; column < inside.width; column++) {
             const struct cell *cell = cell_at(from, inside.x + column, inside.y + row);

@@ -5,7 +5,39 @@
 #include "base/text.h"
 #include "draw/canvas.h"
 
-enum { UPPER_HALF = 0x2580, LOWER_HALF = 0x2584, FULL_BLOCK = 0x2588 };
+enum {
+    UPPER_HALF = 0x2580,
+    LOWER_HALF = 0x2584,
+    FULL_BLOCK = 0x2588,
+    LEFT_HALF = 0x258C,
+    RIGHT_HALF = 0x2590,
+    FIRST_SEXTANT = 0x1FB00,
+    LAST_SEXTANT = 0x1FB3B
+};
+
+static bool is_sextant(uint32_t character)
+{
+    return character >= FIRST_SEXTANT && character <= LAST_SEXTANT;
+}
+
+/* The dots of a sextant, as bits row by row. */
+static unsigned dots_of_sextant(uint32_t character)
+{
+    enum { LEFT_DOTS = 0x15, RIGHT_DOTS = 0x2A }; /* they are no sextants but half blocks */
+    unsigned dots = character - FIRST_SEXTANT + 1;
+    dots += dots >= LEFT_DOTS;
+    return dots + (dots >= RIGHT_DOTS);
+}
+
+/* By which rows of dots there is something in. */
+static char ascii_of_sextant(uint32_t character)
+{
+    static const char by_rows[] =
+        " \"-*_:=#"; /* bit 0: the upper row, 1: the middle, 2: the lower */
+    unsigned dots = dots_of_sextant(character);
+    int rows = ((dots & 3) != 0) + 2 * ((dots >> 2 & 3) != 0) + 4 * ((dots >> 4) != 0);
+    return by_rows[rows];
+}
 
 char canvas_ascii(uint32_t character)
 {
@@ -16,34 +48,46 @@ char canvas_ascii(uint32_t character)
         { 0xA0, ' ' },   { 0xB0, 'o' },   { 0xB1, '~' },   { 0xB7, '.' },    { 0xBB, '}' },
         { 0x2010, '-' }, { 0x2013, '-' }, { 0x2014, '-' }, { 0x2018, '\'' }, { 0x2019, '\'' },
         { 0x201C, '"' }, { 0x201D, '"' }, { 0x2020, '+' }, { 0x2022, '*' },  { 0x2026, '~' },
-        { 0x2190, '<' }, { 0x2191, '^' }, { 0x2192, '>' }, { 0x2193, 'v' },  { 0x2212, '-' },
-        { 0x221E, '%' }, { 0x22EE, ':' }, { 0x2500, '-' }, { 0x2502, '|' },  { 0x250C, '+' },
-        { 0x2510, '+' }, { 0x2514, '+' }, { 0x2518, '+' }, { 0x251C, '+' },  { 0x2524, '+' },
-        { 0x252C, '+' }, { 0x2534, '+' }, { 0x253C, '+' }, { 0x2551, '=' },  { 0x256D, '+' },
-        { 0x256E, '+' }, { 0x256F, '+' }, { 0x2570, '+' }, { 0x2580, '"' },  { 0x2581, '_' },
-        { 0x2582, '.' }, { 0x2583, '-' }, { 0x2584, '=' }, { 0x2585, '+' },  { 0x2586, '*' },
-        { 0x2587, '%' }, { 0x2588, '#' }, { 0x2589, '#' }, { 0x258A, '=' },  { 0x258B, '=' },
-        { 0x258C, '-' }, { 0x258D, '-' }, { 0x258E, '|' }, { 0x258F, '|' },  { 0x2591, '.' },
-        { 0x2592, ':' }, { 0x2593, '%' }, { 0x2595, '|' }, { 0x25A0, '#' },  { 0x25A1, '_' },
-        { 0x25BA, '>' }, { 0x25CF, '*' }, { 0x2713, 'v' }, { 0x2717, 'x' },  { 0x2800, ' ' },
+        { 0x203A, '>' }, { 0x2190, '<' }, { 0x2191, '^' }, { 0x2192, '>' },  { 0x2193, 'v' },
+        { 0x2212, '-' }, { 0x221E, '%' }, { 0x22EE, ':' }, { 0x2500, '-' },  { 0x2502, '|' },
+        { 0x250C, '+' }, { 0x2510, '+' }, { 0x2514, '+' }, { 0x2518, '+' },  { 0x251C, '+' },
+        { 0x2524, '+' }, { 0x252C, '+' }, { 0x2534, '+' }, { 0x253C, '+' },  { 0x2551, '=' },
+        { 0x256D, '+' }, { 0x256E, '+' }, { 0x256F, '+' }, { 0x2570, '+' },  { 0x2580, '"' },
+        { 0x2581, '_' }, { 0x2582, '.' }, { 0x2583, '-' }, { 0x2584, '=' },  { 0x2585, '+' },
+        { 0x2586, '*' }, { 0x2587, '%' }, { 0x2588, '#' }, { 0x2589, '#' },  { 0x258A, '=' },
+        { 0x258B, '=' }, { 0x258C, '-' }, { 0x258D, '-' }, { 0x258E, '|' },  { 0x258F, '|' },
+        { 0x2590, '|' }, { 0x2591, '.' }, { 0x2592, ':' }, { 0x2593, '%' },  { 0x2595, '|' },
+        { 0x25A0, '#' }, { 0x25A1, '_' }, { 0x25BA, '>' }, { 0x25CF, '*' },  { 0x2713, 'v' },
+        { 0x2717, 'x' }, { 0x2800, ' ' },
     };
     static const char latin[] = "AAAAAAACEEEEIIIIDNOOOOOxOUUUUYTsaaaaaaaceeeeiiiidnooooo/ouuuuyty";
     if (character < 0x7F)
         return (char)character;
     if (character >= 0xC0 && character <= 0xFF)
         return latin[character - 0xC0]; /* its letters without their accents */
+    if (is_sextant(character))
+        return ascii_of_sextant(character);
     for (int i = 0; i < ARRAY_SIZE(likeness); i++)
         if (likeness[i].character == character)
             return likeness[i].ascii;
     return '?';
 }
 
-/* Two pixels as one of " ▀▄█", where colours cannot tell them apart. */
-static uint32_t half_without_colour(const struct style *style)
+/* Whether a cell shows nothing but two colours that are known, as pictures do. */
+static bool is_pixels(const struct cell *cell)
 {
-    static const uint32_t blocks[] = { ' ', UPPER_HALF, LOWER_HALF, FULL_BLOCK };
-    int top = colour_luma(style->foreground), bottom = colour_luma(style->background);
-    return blocks[(top >= 128) + 2 * (bottom >= 128)];
+    uint32_t c = cell->character;
+    return (c == UPPER_HALF || c == LEFT_HALF || c == RIGHT_HALF || is_sextant(c)) &&
+           colour_luma(cell->style.foreground) >= 0 && colour_luma(cell->style.background) >= 0;
+}
+
+/* What shows the light one of the two, where colours cannot tell them apart. */
+static uint32_t light_alone(const struct cell *cell)
+{
+    bool is_light = colour_luma(cell->style.foreground) >= 128;
+    if (is_light == (colour_luma(cell->style.background) >= 128))
+        return is_light ? FULL_BLOCK : ' ';
+    return is_light || cell->character != UPPER_HALF ? cell->character : LOWER_HALF;
 }
 
 static struct cell reduce(const struct cell *cell, const struct terminal *terminal)
@@ -55,12 +99,9 @@ static struct cell reduce(const struct cell *cell, const struct terminal *termin
         .style = { colour_reduce(style->foreground, depth), colour_reduce(style->background, depth),
                    depth == COLOUR_NONE ? 0 : style->attributes },
     };
-    bool is_pixels = cell->character == UPPER_HALF && colour_luma(style->foreground) >= 0 &&
-                     colour_luma(style->background) >= 0;
-    if (is_pixels && depth == COLOUR_NONE)
-        result.character = half_without_colour(style);
-    if (is_pixels && result.style.foreground == result.style.background && depth != COLOUR_NONE)
-        result.character = ' ';
+    bool is_same = result.style.foreground == result.style.background;
+    if (is_pixels(cell) && (depth == COLOUR_NONE || is_same))
+        result.character = depth == COLOUR_NONE ? light_alone(cell) : ' ';
     if (!terminal->utf8 && result.character)
         result.character = (unsigned char)canvas_ascii(result.character);
     return result;

@@ -47,7 +47,7 @@ static void cubic_taps(struct taps *taps, int at, double scale, int inputs)
 }
 
 /* The taps of `outputs` outputs in one block; free(taps[0].weights) and free(taps). */
-static struct taps *taps_new(int inputs, int outputs)
+static struct taps *taps_new(int inputs, int outputs, enum picture_kernel kernel)
 {
     double scale = (double)inputs / outputs;
     int most = MAX((int)ceil(scale) + 1, 4);
@@ -55,7 +55,7 @@ static struct taps *taps_new(int inputs, int outputs)
     float *weights = xcalloc((size_t)outputs * (size_t)most, sizeof *weights);
     for (int i = 0; i < outputs; i++) {
         taps[i].weights = weights + (size_t)i * (size_t)most;
-        if (scale >= 1)
+        if (scale >= 1 || kernel == KERNEL_BOX)
             area_taps(&taps[i], i, scale, inputs);
         else
             cubic_taps(&taps[i], i, scale, inputs);
@@ -116,18 +116,19 @@ static void restore_contrast(float *out, int height, int width, int stride, floa
     }
 }
 
-void picture_resample(const uint8_t *pixels, int height, int width, bool keeps_contrast, float *out,
-                      int out_height, int out_width, int stride)
+void picture_resample(const uint8_t *pixels, int height, int width, enum picture_kernel kernel,
+                      float *out, int out_height, int out_width, int stride)
 {
     float values[256];
     int peak = 0;
-    keeps_contrast = keeps_contrast && out_width < width;
+    bool keeps_contrast = kernel == KERNEL_CONTRAST && out_width < width;
     for (int i = 0; i < ARRAY_SIZE(values); i++)
         values[i] = expand((float)i / 255, keeps_contrast);
     for (size_t i = 0; i < (size_t)height * (size_t)width; i++)
         peak = MAX(peak, pixels[i]);
 
-    struct taps *across = taps_new(width, out_width), *down = taps_new(height, out_height);
+    struct taps *across = taps_new(width, out_width, kernel);
+    struct taps *down = taps_new(height, out_height, kernel);
     float *rows = xcalloc((size_t)height * (size_t)out_width, sizeof *rows);
     for (int y = 0; y < height; y++)
         resample_row(pixels + (size_t)y * (size_t)width, values,

@@ -2,12 +2,22 @@
 #include "draw/picture.h"
 #include "picture_parts.h"
 
+/* Pixels of an image on a column where it is as small as can be told apart. */
+static int densest(enum picture_mode mode)
+{
+    static const int pixels[] = { [PICTURE_ASCII] = 1,
+                                  [PICTURE_HALF] = 1,
+                                  [PICTURE_SEXTANT] = 2,
+                                  [PICTURE_BRAILLE] = 2,
+                                  [PICTURE_PIXELS] = 4 };
+    return pixels[mode];
+}
+
 /* Columns of one image below which it cannot be read … */
 static int legible_columns(const struct picture_sheet *sheet, enum picture_mode mode)
 {
-    bool is_braille = mode == PICTURE_BRAILLE;
-    int natural = is_braille ? (sheet->width + 1) / 2 : sheet->width;
-    return MIN(natural, is_braille ? 7 : 10);
+    int dense = densest(mode), natural = (sheet->width + dense - 1) / dense;
+    return MIN(natural, dense == 1 ? 10 : 7);
 }
 
 /* … and above which it gains nothing. */
@@ -32,7 +42,7 @@ static struct picture_size size_of_all(const struct picture_sheet *sheet, enum p
     int high = rows > 0 ? rows / rows_of(sheet, across) - label : 0;
     if (rows > 0 && high <= 0)
         return (struct picture_size){ 0 };
-    return picture_fit(sheet->height, sheet->width, picture_across(mode), MIN(each, most), high);
+    return picture_fit(sheet->height, sheet->width, picture_units(mode), MIN(each, most), high);
 }
 
 /* The number of images in a row with which all of them get largest, in the fewest rows. */
@@ -68,7 +78,7 @@ static struct picture_size size_of_some(const struct picture_sheet *sheet, enum 
         return (struct picture_size){ 0 };
     int each = MIN(legible_columns(sheet, mode), columns);
     struct picture_size size =
-        picture_fit(sheet->height, sheet->width, picture_across(mode), each, high);
+        picture_fit(sheet->height, sheet->width, picture_units(mode), each, high);
     *across = MIN(columns / size.columns, sheet->count);
     return size;
 }

@@ -231,6 +231,26 @@ static void a_full_disk_leaves_the_old_image(void **state)
     free(noise);
 }
 
+static void png_in_memory_is_read_back(void **state)
+{
+    (void)state;
+    static uint8_t pixels[300 * 211];
+    struct image image = { 211, 300, pixels }, read;
+    uint8_t *bytes;
+    size_t size;
+    for (int i = 0; i < ARRAY_SIZE(pixels); i++)
+        pixels[i] = (uint8_t)(i * i / 7);
+    assert_int_equal(image_encode_png(&image, &bytes, &size), 0);
+    assert_int_equal(image_decode_png(&read, bytes, size, 300, "picture"), 0);
+    assert_int_equal(read.width, 211);
+    assert_int_equal(read.height, 300);
+    assert_memory_equal(read.pixels, pixels, sizeof pixels);
+    image_release(&read);
+    free(bytes);
+    image.height = 0;
+    assert_int_equal(image_encode_png(&image, &bytes, &size), ERR_INVALID);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -245,6 +265,7 @@ int main(void)
         cmocka_unit_test(libpng_says_nothing_on_its_own),
         IN_SCRATCH(an_empty_image_is_not_written),
         IN_SCRATCH(a_full_disk_leaves_the_old_image),
+        cmocka_unit_test(png_in_memory_is_read_back),
     };
     return cmocka_run_group_tests_name("image", tests, NULL, NULL);
 }

@@ -251,6 +251,72 @@ static void colour_keeps_what_the_theme_defines(void **state)
     assert_int_equal(colour_luma(colour_grey(77)), 77);
 }
 
+static void add_pixels(struct canvas *canvas, struct rect cells, uint8_t grey)
+{
+    uint8_t pixels[2 * 3];
+    memset(pixels, grey, sizeof pixels);
+    canvas_add_pixels(canvas, cells, pixels, 2, 3);
+}
+
+static void canvas_keeps_pixels_for_cells_that_are_there(void **state)
+{
+    (void)state;
+    struct canvas canvas;
+    canvas_init(&canvas, 10, 5);
+    add_pixels(&canvas, (struct rect){ 0, 0, 10, 5 }, 7);
+    assert_int_equal(canvas.pixels_count, 1);
+    assert_int_equal(canvas.pixels[0].width, 3);
+    assert_int_equal(canvas.pixels[0].height, 2);
+    assert_int_equal(canvas.pixels[0].pixels[5], 7);
+    add_pixels(&canvas, (struct rect){ -1, 0, 3, 2 }, 7);
+    add_pixels(&canvas, (struct rect){ 8, 0, 3, 2 }, 7);
+    add_pixels(&canvas, (struct rect){ 2, 4, 3, 2 }, 7);
+    add_pixels(&canvas, (struct rect){ 2, 2, 0, 2 }, 7);
+    canvas_add_pixels(&canvas, (struct rect){ 2, 2, 2, 2 }, NULL, 0, 0);
+    assert_int_equal(canvas.pixels_count, 1);
+    canvas_release(&canvas);
+    assert_null(canvas.pixels);
+}
+
+static void canvas_fill_takes_away_the_pixels_that_it_touches(void **state)
+{
+    (void)state;
+    struct canvas canvas;
+    canvas_init(&canvas, 10, 5);
+    for (int x = 0; x < 9; x += 3)
+        add_pixels(&canvas, (struct rect){ x, 1, 3, 2 }, (uint8_t)x);
+    canvas_fill(&canvas, (struct rect){ 4, 2, 1, 1 }, ' ', (struct style){ 0 });
+    assert_int_equal(canvas.pixels_count, 2);
+    assert_int_equal(canvas.pixels[1].cells.x, 6);
+    canvas_fill(&canvas, (struct rect){ 0, 3, 10, 2 }, ' ', (struct style){ 0 });
+    assert_int_equal(canvas.pixels_count, 2);
+    canvas_clear_pixels(&canvas, canvas_bounds(&canvas));
+    assert_int_equal(canvas.pixels_count, 0);
+    canvas_release(&canvas);
+}
+
+static void canvas_copies_pixels_that_are_wholly_inside(void **state)
+{
+    (void)state;
+    struct canvas from, to;
+    canvas_init(&from, 10, 5);
+    canvas_init(&to, 8, 8);
+    add_pixels(&from, (struct rect){ 0, 0, 3, 2 }, 1);
+    add_pixels(&from, (struct rect){ 4, 1, 3, 2 }, 2);
+    add_pixels(&to, (struct rect){ 2, 2, 2, 2 }, 3); /* is overwritten */
+    add_pixels(&to, (struct rect){ 0, 0, 8, 1 }, 4);
+    canvas_copy(&to, 1, 2, &from, (struct rect){ 1, 0, 7, 4 });
+    assert_int_equal(to.pixels_count, 2);
+    assert_int_equal(to.pixels[0].pixels[0], 4);
+    assert_int_equal(to.pixels[1].pixels[0], 2);
+    assert_memory_equal(&to.pixels[1].cells, (&(struct rect){ 4, 3, 3, 2 }), sizeof(struct rect));
+    canvas_copy(&to, 5, 2, &from, canvas_bounds(&from)); /* the right one would stand out */
+    assert_int_equal(to.pixels_count, 2);
+    assert_int_equal(to.pixels[1].pixels[0], 1);
+    canvas_release(&from);
+    canvas_release(&to);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -267,6 +333,9 @@ int main(void)
         cmocka_unit_test(canvas_prints_nothing_that_a_plain_terminal_cannot_show),
         cmocka_unit_test(colour_greys_are_the_nearest_of_the_fixed_ones),
         cmocka_unit_test(colour_keeps_what_the_theme_defines),
+        cmocka_unit_test(canvas_keeps_pixels_for_cells_that_are_there),
+        cmocka_unit_test(canvas_fill_takes_away_the_pixels_that_it_touches),
+        cmocka_unit_test(canvas_copies_pixels_that_are_wholly_inside),
     };
     setlocale(LC_ALL, "C.UTF-8");
     return cmocka_run_group_tests(tests, NULL, NULL);

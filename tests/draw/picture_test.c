@@ -10,7 +10,8 @@
 #include "base/text.h"
 #include "testing.h"
 
-static const enum picture_mode modes[] = { PICTURE_ASCII, PICTURE_HALF, PICTURE_BRAILLE };
+static const enum picture_mode modes[] = { PICTURE_ASCII, PICTURE_HALF, PICTURE_SEXTANT,
+                                           PICTURE_BRAILLE, PICTURE_PIXELS };
 
 /* A picture from rows of characters: ' ' is black, '.' dark, '+' bright, '#' white. */
 static uint8_t *picture_of(const char *const *rows, int height, int width)
@@ -96,6 +97,86 @@ static void picture_draws_braille(void **state)
                                                        "  ⣿⣿    ⣿⣿\n"
                                                        "  ⠛⣿⣿⣦⣴⣿⣿⠛\n"
                                                        "    ⠛⠛⠛⠛\n");
+}
+
+static void picture_draws_sextants(void **state)
+{
+    (void)state;
+    assert_string_equal(drawn(PICTURE_SEXTANT, 12, 6), "    🬵🬹🬹🬱\n"
+                                                       "  🬵██🬎🬎██🬱\n"
+                                                       "  ██    ██\n"
+                                                       "  ██    ██\n"
+                                                       "  🬊██🬹🬹██🬆\n"
+                                                       "    🬊🬎🬎🬆\n");
+}
+
+/* One cell from its six dots. */
+static struct cell sextant_of(const uint8_t dots[6])
+{
+    struct canvas canvas;
+    uint8_t pixels[12 * 6];
+    for (int i = 0; i < ARRAY_SIZE(pixels); i++)
+        pixels[i] = dots[i / 6 / 4 * 2 + i % 6 / 3];
+    canvas_init(&canvas, 1, 1);
+    picture_draw(&canvas, canvas_bounds(&canvas), pixels, 12, 6, PICTURE_SEXTANT);
+    struct cell cell = *canvas_at(&canvas, 0, 0);
+    canvas_release(&canvas);
+    return cell;
+}
+
+static void picture_sextants_are_exact_in_two_greys(void **state)
+{
+    (void)state;
+    uint32_t next = 0x1FB00; /* in the order of their dots, but for the two that are half blocks */
+    for (unsigned bits = 1; bits < 63; bits++) {
+        uint8_t dots[6];
+        for (int i = 0; i < 6; i++)
+            dots[i] = bits >> i & 1 ? 250 : 40;
+        struct cell cell = sextant_of(dots);
+        uint32_t expected = bits == 0x15 ? 0x258C : bits == 0x2A ? 0x2590 : next++;
+        assert_int_equal(cell.character, expected);
+        assert_int_equal(colour_luma(cell.style.foreground), 250);
+        assert_int_equal(colour_luma(cell.style.background), 40);
+    }
+    assert_int_equal(next, 0x1FB3C);
+    struct cell cell = sextant_of((uint8_t[6]){ 99, 99, 99, 99, 99, 99 });
+    assert_int_equal(colour_luma(cell.style.foreground), 99);
+    assert_int_equal(colour_luma(cell.style.background), 99);
+}
+
+static double squared_error(const uint8_t dots[6], unsigned bits)
+{
+    double sum[2] = { 0 }, square = 0;
+    int count[2] = { 0 };
+    for (int i = 0; i < 6; i++) {
+        sum[bits >> i & 1] += dots[i];
+        count[bits >> i & 1]++;
+        square += dots[i] * dots[i];
+    }
+    return square - sum[0] * sum[0] / count[0] - sum[1] * sum[1] / count[1];
+}
+
+static void picture_sextants_have_the_two_greys_that_fit_best(void **state)
+{
+    (void)state;
+    struct random random;
+    random_seed(&random, 8, 1);
+    for (int round = 0; round < 200; round++) {
+        uint8_t dots[6];
+        double least = INFINITY, error = 0;
+        for (int i = 0; i < 6; i++)
+            dots[i] = (uint8_t)random_below(&random, 256);
+        for (unsigned bits = 1; bits < 63; bits++)
+            least = fmin(least, squared_error(dots, bits));
+        struct cell cell = sextant_of(dots);
+        int light = colour_luma(cell.style.foreground), dark = colour_luma(cell.style.background);
+        for (int i = 0; i < 6; i++) {
+            int by = abs(dots[i] - light) < abs(dots[i] - dark) ? dots[i] - light : dots[i] - dark;
+            error += by * by;
+        }
+        assert_true(light > dark);
+        assert_true(error <= least + 6 * 6); /* means are rounded */
+    }
 }
 
 /* Draws 4 x 8 pixels into one cell, one pixel a point. */
@@ -358,6 +439,52 @@ static void sheet_puts_labels_below_its_images(void **state)
     canvas_release(&canvas);
 }
 
+/* As a screen would show them: black cells, and the image as it is for them. */
+static void picture_records_pixels(void **state)
+{
+    (void)state;
+    struct canvas canvas;
+    uint8_t *pixels = picture_of(ring, 12, 12);
+    canvas_init(&canvas, 20, 6);
+    picture_draw(&canvas, canvas_bounds(&canvas), pixels, 12, 12, PICTURE_PIXELS);
+    assert_int_equal(canvas.pixels_count, 1);
+    const struct canvas_pixels *picture = &canvas.pixels[0];
+    assert_memory_equal(&picture->cells, (&(struct rect){ 4, 0, 12, 6 }), sizeof(struct rect));
+    assert_int_equal(picture->width, 12);
+    assert_int_equal(picture->height, 12);
+    assert_memory_equal(picture->pixels, pixels, 12 * 12);
+    for (int x = 0; x < 20; x++) {
+        const struct cell *cell = canvas_at(&canvas, x, 3);
+        assert_int_equal(cell->character, ' ');
+        assert_int_equal(colour_luma(cell->style.background), x >= 4 && x < 16 ? 0 : -1);
+    }
+    assert_string_equal(printed(&canvas, COLOUR_NONE), "\n\n\n\n\n\n");
+    canvas_release(&canvas);
+    free(pixels);
+}
+
+static void sheet_records_pixels_of_each_image(void **state)
+{
+    (void)state;
+    static uint8_t images[64 * 28 * 28];
+    struct picture_sheet sheet = { images, 64, 28, 28, NULL };
+    struct canvas canvas;
+    for (int i = 0; i < 64; i++)
+        images[i * 28 * 28] = (uint8_t)i;
+    canvas_init(&canvas, 80, 24);
+    struct picture_layout layout =
+        picture_sheet_draw(&canvas, canvas_bounds(&canvas), &sheet, PICTURE_PIXELS);
+    assert_int_equal(layout.shown, 64); /* pixels can be told apart where half blocks cannot */
+    assert_int_equal(canvas.pixels_count, 64);
+    for (int i = 0; i < 64; i++) {
+        assert_int_equal(canvas.pixels[i].pixels[0], i);
+        assert_int_equal(canvas.pixels[i].cells.x,
+                         i % layout.across * (layout.columns + layout.gap));
+        assert_int_equal(canvas.pixels[i].cells.y, i / layout.across * layout.rows);
+    }
+    canvas_release(&canvas);
+}
+
 static void picture_modes_have_names(void **state)
 {
     (void)state;
@@ -371,6 +498,8 @@ static void picture_modes_have_names(void **state)
     assert_non_null(strstr(error_text(), "did you mean 'ascii'"));
     assert_int_equal(picture_mode_parse(&mode, "oil"), ERR_INVALID);
     assert_non_null(strstr(error_text(), "braille"));
+    assert_int_equal(picture_mode_parse(&mode, "pixels"), ERR_INVALID); /* not on a stream */
+    assert_string_equal(picture_mode_name(PICTURE_PIXELS), "pixels");
     assert_int_equal(mode, PICTURE_HALF);
 }
 
@@ -403,6 +532,9 @@ int main(void)
         cmocka_unit_test(picture_draws_ascii),
         cmocka_unit_test(picture_draws_half_blocks),
         cmocka_unit_test(picture_draws_braille),
+        cmocka_unit_test(picture_draws_sextants),
+        cmocka_unit_test(picture_sextants_have_the_two_greys_that_fit_best),
+        cmocka_unit_test(picture_sextants_are_exact_in_two_greys),
         cmocka_unit_test(picture_chooses_characters_by_shape),
         cmocka_unit_test(picture_half_blocks_are_exact_at_a_pixel_a_point),
         cmocka_unit_test(picture_has_24_greys_on_black_whatever_the_terminal),
@@ -413,6 +545,8 @@ int main(void)
         cmocka_unit_test(sheet_chooses_a_size),
         cmocka_unit_test(sheet_of_nothing_is_nothing),
         cmocka_unit_test(sheet_puts_labels_below_its_images),
+        cmocka_unit_test(picture_records_pixels),
+        cmocka_unit_test(sheet_records_pixels_of_each_image),
         cmocka_unit_test(picture_modes_have_names),
         cmocka_unit_test(picture_mode_is_the_best_that_the_terminal_shows),
     };
