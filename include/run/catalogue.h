@@ -41,6 +41,10 @@ int catalogue_refresh(struct catalogue *catalogue, double now);
 /* Makes it anew from the directories. */
 int catalogue_rebuild(struct catalogue *catalogue, double now);
 
+/* The runs that are not settled (K3): those that may still change by themselves. In the arena. */
+int catalogue_unsettled(struct catalogue *catalogue, struct arena *arena, int64_t **numbers,
+                        int *count);
+
 /* --- runs --- */
 
 struct run_row {

@@ -482,3 +482,20 @@ int catalogue_rebuild(struct catalogue *catalogue, double now)
     }
     return error ? error : catalogue_refresh(catalogue, now);
 }
+
+int catalogue_unsettled(struct catalogue *catalogue, struct arena *arena, int64_t **numbers,
+                        int *count)
+{
+    sql_clear(catalogue->db);
+    struct sql_query *query =
+        sql_query(catalogue->db, "SELECT number, count(*) OVER () FROM run INDEXED BY run_by_place"
+                                 " WHERE place = 'runs' AND settled = 0 ORDER BY number");
+    *numbers = NULL;
+    *count = 0;
+    while (sql_step(query)) {
+        if (!*numbers)
+            *numbers = arena_alloc(arena, (size_t)sql_integer(query, 1), sizeof **numbers);
+        (*numbers)[(*count)++] = sql_integer(query, 0);
+    }
+    return sql_done(query);
+}
