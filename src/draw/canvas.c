@@ -150,6 +150,18 @@ void canvas_fill(struct canvas *canvas, struct rect rect, uint32_t character, st
     }
 }
 
+void canvas_restyle(struct canvas *canvas, struct rect rect, struct style style)
+{
+    rect = rect_intersect(rect, canvas_bounds(canvas));
+    for (int y = rect.y; y < rect.y + rect.height; y++)
+        for (int x = rect.x; x < rect.x + rect.width; x++) {
+            struct style *at = &cell_at(canvas, x, y)->style;
+            at->foreground = style.foreground ? style.foreground : at->foreground;
+            at->background = style.background ? style.background : at->background;
+            at->attributes ^= style.attributes;
+        }
+}
+
 void canvas_frame(struct canvas *canvas, struct rect rect, struct style style)
 {
     int right = rect.x + rect.width - 1, bottom = rect.y + rect.height - 1;
