@@ -40,7 +40,8 @@ HEADERS := jansson.h=src/base/json*.c png.h=src/base/image*.c openssl/evp.h=src/
 	ini.h=src/record/*.c cblas.h=src/nn/blas.c zlib.h=src/data/idx*.c curl/curl.h=src/data/fetch_http.c \
 	git2.h=src/run/git_* git2/sys/repository.h=src/run/git_*.c \
 	git2/sys/mempack.h=src/run/git_*.c sqlite3.h=src/run/sql_*.c \
-	archive.h=src/run/archive_*.c archive_entry.h=src/run/archive_*.c
+	archive.h=src/run/archive_*.c archive_entry.h=src/run/archive_*.c \
+	curses.h=src/ui/screen*.c term.h=src/ui/screen_terminfo.c
 
 # --- what there is ---
 present := $(foreach layer,$(LAYERS),$(if $(wildcard src/$(layer)/*.c),$(layer)))

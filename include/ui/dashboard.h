@@ -1,0 +1,23 @@
+/* The dashboard: what `gander` alone opens. */
+#ifndef GANDER_UI_DASHBOARD_H
+#define GANDER_UI_DASHBOARD_H
+
+#include "base/base.h"
+
+struct dashboard_wish {
+    const char *store;   /* --store; NULL: the usual one */
+    const char *program; /* this program, for commands */
+    const char *view;    /* to begin with; NULL: as it was left */
+    int64_t run;         /* for it; 0: none */
+    const char *keys;    /* a file of keys to play; NULL: a person types */
+    int columns, rows;   /* of the screens that are printed then (GANDER_NOW freezes the clock) */
+};
+
+/* 0 when somebody left it; the signal that ended it; negative with a sentence when it cannot be
+ * opened, or a line of `keys` is none. */
+int dashboard_run(const struct dashboard_wish *wish);
+
+/* All keys, as mdoc, for the manual. */
+void dashboard_keys_manual(void *stream);
+
+#endif

@@ -1,0 +1,139 @@
+/* What the app is made of; for the files app*.c, jobs.c and those that draw around views. */
+#ifndef GANDER_UI_APP_STATE_H
+#define GANDER_UI_APP_STATE_H
+
+#include "base/json.h"
+#include "screen.h"
+#include "show/index.h"
+#include "ui/dashboard.h"
+#include "ui/view.h"
+
+struct jobs;
+struct watcher;
+struct line;
+
+enum { MESSAGE_SIZE = 512, BINDING_LIMIT = 512, LEAST_COLUMNS = 60, LEAST_ROWS = 15 };
+
+/* What a key means somewhere. */
+struct binding {
+    uint32_t key;
+    enum action action;
+};
+
+struct message {
+    char text[MESSAGE_SIZE];
+    bool is_error;
+};
+
+struct question {
+    char text[MESSAGE_SIZE]; /* "": nothing is asked */
+    void (*yes)(struct app *app, void *context);
+    void *context;
+};
+
+struct choosing {
+    struct choice choice; /* items NULL: nothing to choose */
+    struct arena arena;
+    int cursor, first;
+    char typed[64]; /* what the item has to hold */
+};
+
+struct typing {
+    struct prompt prompt;
+    struct line *line; /* NULL: nobody types */
+    char *kept;        /* what stood there before one looked into the history; malloc'ed or NULL */
+    int recalled;      /* how far back in the history; 0: not at all */
+    struct arena arena;
+    char **words; /* completions, while they are shown */
+    int word_count, word, from;
+};
+
+struct app {
+    struct dashboard_wish wish;
+    struct index index;   /* owns the store and its catalogue */
+    struct index reading; /* the same with an arena that dies at each update */
+    struct look look;
+    enum picture_mode picture_modes[8]; /* those that `v` goes through */
+    int picture_mode_count;
+    struct screen *screen; /* NULL: keys are played */
+    struct view *top;
+    struct canvas canvas;
+    struct arena frame; /* of one draw */
+    double now, steady;
+    uint64_t data_version;
+    bool needs_draw, is_over;
+    int signal; /* that ended it */
+    struct binding bindings[BINDING_LIMIT];
+    int binding_count;
+    struct message message;
+    struct question question;
+    struct choosing choosing;
+    struct typing typing;
+    struct jobs *jobs;
+    struct watcher *watcher;
+    int wake[2];           /* a pipe: a byte wakes the loop */
+    struct json *memory;   /* what is remembered of this store */
+    bool is_frame_pending; /* the terminal has not yet said that it shows the last one */
+    double asked;          /* when it was asked that */
+    double drawn;
+    char searched[128]; /* what was searched for last */
+    void *undo;         /* of acts.c */
+    int pixel_cell_width, pixel_cell_height;
+    bool has_sixel, has_kitty;
+};
+
+/* app.c */
+void app_wake(struct app *app); /* from any thread */
+void app_input(struct app *app, const struct input *input);
+enum action app_action_of(const struct app *app, uint32_t key, unsigned place);
+bool app_update(struct app *app); /* true: it must be drawn */
+void app_close_top(struct app *app);
+void app_leave(struct app *app); /* all views, the last one too */
+
+/* app_draw.c */
+void app_draw(struct app *app); /* onto app->canvas */
+
+/* app_bind.c */
+int app_bind(struct app *app); /* keys from the table and the settings */
+
+/* app_prompt.c, app_choose.c */
+void typing_input(struct app *app, const struct input *input);
+void typing_draw(const struct app *app, struct frame *frame, struct rect rect);
+void typing_end(struct app *app);
+void choosing_input(struct app *app, const struct input *input);
+void choosing_draw(const struct app *app, struct frame *frame, struct rect rect);
+void choosing_end(struct app *app);
+
+/* acts.c: what is done to runs; IGNORED for what is none of these. */
+enum reaction acts_do(struct app *app, enum action action);
+void acts_release(struct app *app);
+
+/* jobs.c */
+/* The store with its catalogue as it is, without a look at what is new. */
+int index_open_unread(struct index *index, const char *directory, double now);
+void jobs_open(struct app *app);
+void jobs_close(struct app *app);
+bool jobs_collect(struct app *app); /* calls what is done; true if there was something */
+void jobs_forget(struct app *app, struct view *view); /* it closes */
+const char *jobs_sign(const struct app *app);         /* of what takes long; NULL: nothing does */
+bool jobs_cancel_slow(struct app *app);               /* Esc: true if there was one */
+bool jobs_are_pending(const struct app *app);
+
+/* watcher.c: brings the catalogue up to date on a thread of its own. */
+void watcher_open(struct app *app);
+void watcher_close(struct app *app);
+void watcher_look_now(struct app *app);
+bool watcher_collect(struct app *app);        /* true: there is new data */
+bool watcher_is_first(const struct app *app); /* it reads the store for the first time */
+const char *watcher_error(struct app *app);   /* a sentence, or NULL */
+
+/* app_memory.c: what is remembered per store. */
+void memory_load(struct app *app);
+void memory_save(struct app *app);
+void memory_keep(struct app *app, const struct view *view);
+void memory_restore(struct app *app, struct view *view);
+void memory_add_line(struct app *app, const char *history, const char *text);
+/* The line that is `back` lines before the newest (1: the newest); NULL past the oldest. */
+const char *memory_line(const struct app *app, const char *history, int back);
+
+#endif

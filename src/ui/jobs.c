@@ -1,0 +1,357 @@
+#define _GNU_SOURCE
+#include "ui/jobs.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app_state.h"
+#include "base/clock.h"
+#include "base/error.h"
+
+enum { SLOW_MS = 200 /* after that a sign is shown */ };
+
+struct lane_state {
+    struct jobs *jobs;
+    pthread_t thread;
+    bool is_running;
+    struct index index; /* the thread's own; places NULL: not open yet */
+    struct job *queue, *at_work;
+    pthread_cond_t more;
+};
+
+struct jobs {
+    struct app *app;
+    pthread_mutex_t lock;
+    struct lane_state lanes[LANE_COUNT];
+    struct job *done; /* the first one done first */
+    bool is_closing;
+};
+
+static void append(struct job **list, struct job *job)
+{
+    while (*list)
+        list = &(*list)->next;
+    job->next = NULL;
+    *list = job;
+}
+
+static void free_job(struct job *job)
+{
+    arena_release(&job->index.arena);
+    arena_release(&job->arena);
+    free(job);
+}
+
+/* --- doing them --- */
+
+static void work_on(struct job *job, struct index *index)
+{
+    struct arena arena = job->index.arena;
+    double now = job->index.now;
+    job->index = *index;
+    job->index.arena = arena;
+    job->index.now = now;
+    job->error = job->is_cancelled ? ERR_CANCELLED : job->work(job);
+    if (job->error)
+        snprintf(job->message, sizeof job->message, "%s", error_text());
+}
+
+int index_open_unread(struct index *index, const char *directory, double now)
+{
+    int error = index_open_stores(index, &directory, 1, INDEX_LATER, now);
+    return error ? error : catalogue_open(&index->places[0].catalogue, &index->places[0].store);
+}
+
+static void do_one(struct lane_state *lane, struct job *job)
+{
+    int error = 0;
+    if (!lane->index.places)
+        error = index_open_unread(&lane->index, lane->jobs->app->index.places[0].store.path,
+                                  job->index.now);
+    if (error) {
+        job->error = error;
+        snprintf(job->message, sizeof job->message, "%s", error_text());
+        lane->index.places = NULL;
+    } else {
+        work_on(job, &lane->index);
+    }
+}
+
+static void *run_lane(void *context)
+{
+    struct lane_state *lane = context;
+    struct jobs *jobs = lane->jobs;
+    pthread_mutex_lock(&jobs->lock);
+    for (;;) {
+        while (!lane->queue && !jobs->is_closing)
+            pthread_cond_wait(&lane->more, &jobs->lock);
+        if (!lane->queue)
+            break;
+        struct job *job = lane->queue;
+        lane->queue = job->next;
+        lane->at_work = job;
+        pthread_mutex_unlock(&jobs->lock);
+        do_one(lane, job);
+        pthread_mutex_lock(&jobs->lock);
+        lane->at_work = NULL;
+        append(&jobs->done, job);
+        app_wake(jobs->app);
+    }
+    pthread_mutex_unlock(&jobs->lock);
+    if (lane->index.places)
+        index_close(&lane->index);
+    return NULL;
+}
+
+static void start_lane(struct lane_state *lane)
+{
+    sigset_t all, before;
+    sigfillset(&all); /* signals are for the screen's thread */
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    lane->is_running = pthread_create(&lane->thread, NULL, run_lane, lane) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+/* --- life --- */
+
+void jobs_open(struct app *app)
+{
+    struct jobs *jobs = xcalloc(1, sizeof *jobs);
+    jobs->app = app;
+    pthread_mutex_init(&jobs->lock, NULL);
+    for (int i = 0; i < LANE_COUNT; i++) {
+        jobs->lanes[i].jobs = jobs;
+        pthread_cond_init(&jobs->lanes[i].more, NULL);
+    }
+    app->jobs = jobs;
+}
+
+static void cancel_all(struct jobs *jobs)
+{
+    for (int i = 0; i < LANE_COUNT; i++) {
+        for (struct job *job = jobs->lanes[i].queue; job; job = job->next)
+            job->is_cancelled = !job->outlives_view;
+        struct job *at_work = jobs->lanes[i].at_work;
+        if (at_work && !at_work->outlives_view)
+            at_work->is_cancelled = true;
+    }
+}
+
+void jobs_close(struct app *app)
+{
+    struct jobs *jobs = app->jobs;
+    if (!jobs)
+        return;
+    pthread_mutex_lock(&jobs->lock);
+    cancel_all(jobs);
+    jobs->is_closing = true;
+    for (int i = 0; i < LANE_COUNT; i++)
+        pthread_cond_signal(&jobs->lanes[i].more);
+    pthread_mutex_unlock(&jobs->lock);
+    for (int i = 0; i < LANE_COUNT; i++)
+        if (jobs->lanes[i].is_running)
+            pthread_join(jobs->lanes[i].thread, NULL);
+    while (jobs->done) {
+        struct job *job = jobs->done;
+        jobs->done = job->next;
+        free_job(job);
+    }
+    pthread_mutex_destroy(&jobs->lock);
+    for (int i = 0; i < LANE_COUNT; i++)
+        pthread_cond_destroy(&jobs->lanes[i].more);
+    free(jobs);
+    app->jobs = NULL;
+}
+
+struct job *job_new(struct app *app, struct view *view, int (*work)(struct job *job),
+                    void (*done)(struct view *view, struct job *job))
+{
+    struct job *job = xcalloc(1, sizeof *job);
+    job->app = app;
+    job->view = view;
+    job->work = work;
+    job->done = done;
+    job->index.now = app->now;
+    return job;
+}
+
+/* Calls back for each that is not done yet or not collected. The lock is held. */
+static void each_pending(struct jobs *jobs, void (*call)(struct job *job, const void *context),
+                         const void *context)
+{
+    for (int i = 0; i < LANE_COUNT; i++) {
+        for (struct job *job = jobs->lanes[i].queue; job; job = job->next)
+            call(job, context);
+        if (jobs->lanes[i].at_work)
+            call(jobs->lanes[i].at_work, context);
+    }
+    for (struct job *job = jobs->done; job; job = job->next)
+        call(job, context);
+}
+
+struct pick {
+    const struct view *view;
+    void (*done)(struct view *view, struct job *job);
+    bool *is_found;
+    bool is_any; /* whatever `done` it has */
+};
+
+static bool is_picked(const struct job *job, const struct pick *pick)
+{
+    return !job->is_cancelled && job->view == pick->view &&
+           (pick->is_any || job->done == pick->done);
+}
+
+static void cancel_picked(struct job *job, const void *context)
+{
+    if (is_picked(job, context))
+        job->is_cancelled = true;
+}
+
+static void find_picked(struct job *job, const void *context)
+{
+    const struct pick *pick = context;
+    *pick->is_found = *pick->is_found || is_picked(job, pick);
+}
+
+void job_start(struct job *job, enum lane lane)
+{
+    struct jobs *jobs = job->app->jobs;
+    struct lane_state *state = &jobs->lanes[lane];
+    struct pick same = { .view = job->view, .done = job->done };
+    job->lane = lane;
+    job->begun = monotonic_clock();
+    pthread_mutex_lock(&jobs->lock);
+    if (job->view)
+        each_pending(jobs, cancel_picked, &same);
+    append(&state->queue, job);
+    pthread_mutex_unlock(&jobs->lock);
+    if (job->app->screen) {
+        if (!state->is_running)
+            start_lane(state);
+        pthread_cond_signal(&state->more);
+    }
+}
+
+bool job_is_pending(const struct view *view, void (*done)(struct view *view, struct job *job))
+{
+    bool is_found = false;
+    struct jobs *jobs = view->app->jobs;
+    struct pick pick = { view, done, &is_found, !done };
+    pthread_mutex_lock(&jobs->lock);
+    each_pending(jobs, find_picked, &pick);
+    pthread_mutex_unlock(&jobs->lock);
+    return is_found;
+}
+
+void job_cancel(struct view *view, void (*done)(struct view *view, struct job *job))
+{
+    struct jobs *jobs = view->app->jobs;
+    struct pick pick = { .view = view, .done = done, .is_any = !done };
+    pthread_mutex_lock(&jobs->lock);
+    each_pending(jobs, cancel_picked, &pick);
+    pthread_mutex_unlock(&jobs->lock);
+}
+
+void jobs_forget(struct app *app, struct view *view)
+{
+    (void)app;
+    job_cancel(view, NULL);
+}
+
+/* --- collecting --- */
+
+/* Where keys are played, the next job is done here and now. */
+static void do_played(struct app *app)
+{
+    for (int i = 0; i < LANE_COUNT; i++) {
+        struct job *job = app->jobs->lanes[i].queue;
+        if (!job)
+            continue;
+        app->jobs->lanes[i].queue = job->next;
+        work_on(job, &app->index);
+        append(&app->jobs->done, job);
+        return;
+    }
+}
+
+bool jobs_collect(struct app *app)
+{
+    struct jobs *jobs = app->jobs;
+    if (!app->screen)
+        do_played(app);
+    pthread_mutex_lock(&jobs->lock);
+    struct job *done = jobs->done;
+    jobs->done = NULL;
+    pthread_mutex_unlock(&jobs->lock);
+    bool is_any = done != NULL;
+    while (done) {
+        struct job *job = done;
+        done = job->next;
+        if (!job->is_cancelled && job->done)
+            job->done(job->view, job);
+        free_job(job);
+    }
+    return is_any;
+}
+
+struct slow {
+    double now;
+    const char **sign;
+    bool is_cancelling;
+    bool *is_found;
+};
+
+static void look_at_slow(struct job *job, const void *context)
+{
+    const struct slow *slow = context;
+    if (!job->sign || job->is_cancelled || slow->now - job->begun < SLOW_MS / 1000.0)
+        return;
+    *slow->sign = job->sign;
+    if (slow->is_cancelling && !job->outlives_view) {
+        job->is_cancelled = true;
+        *slow->is_found = true;
+    }
+}
+
+static const char *find_slow(const struct app *app, bool is_cancelling, bool *is_found)
+{
+    const char *sign = NULL;
+    struct slow slow = { monotonic_clock(), &sign, is_cancelling, is_found };
+    pthread_mutex_lock(&app->jobs->lock);
+    each_pending(app->jobs, look_at_slow, &slow);
+    pthread_mutex_unlock(&app->jobs->lock);
+    return sign;
+}
+
+const char *jobs_sign(const struct app *app)
+{
+    bool is_found = false;
+    return find_slow(app, false, &is_found);
+}
+
+bool jobs_cancel_slow(struct app *app)
+{
+    bool is_found = false;
+    find_slow(app, true, &is_found);
+    return is_found;
+}
+
+static void note_any(struct job *job, const void *context)
+{
+    (void)job;
+    *((const struct slow *)context)->is_found = true;
+}
+
+bool jobs_are_pending(const struct app *app)
+{
+    bool is_found = false;
+    struct slow any = { .is_found = &is_found };
+    pthread_mutex_lock(&app->jobs->lock);
+    each_pending(app->jobs, note_any, &any);
+    pthread_mutex_unlock(&app->jobs->lock);
+    return is_found;
+}
