@@ -1,0 +1,63 @@
+/* Curves of runs: loaded beside the screen, drawn as one chart a metric. What the preview, the run
+ * view, the curves view and the comparison share.
+ *
+ *     plot_load(view, &wish, loaded);
+ *     static void loaded(struct view *view, struct job *job) { plot_take(&state->plot, job); }
+ *     plot_draw(&state->plot, panel, frame, rect, &look);
+ *     plot_release(&state->plot); */
+#ifndef GANDER_UI_PLOTS_H
+#define GANDER_UI_PLOTS_H
+
+#include "show/curves.h"
+#include "ui/view.h"
+
+enum { PLOT_PANELS = 64 };
+
+struct plot_wish {
+    const int64_t *runs; /* copied */
+    int run_count;
+    const char *const *metrics; /* a panel each; copied */
+    int metric_count;           /* 0: those that tell most about these runs, at most `most` */
+    int most;
+    bool joins_losses; /* with metric_count 0: the losses of one run share the first panel */
+    struct curve_wish curves;
+};
+
+struct plot_panel {
+    const char *metric, *title;
+    struct curve *curves; /* of each run that has the metric */
+    int count;
+};
+
+struct plot {
+    struct plot_panel *panels;
+    int panel_count;
+    struct listed_run *runs;
+    int run_count;
+    struct chart_event *events; /* of the first run, where it is the only one */
+    int event_count;
+    struct curve_wish curves; /* as it was loaded */
+    struct arena arena;       /* owns all of it */
+};
+
+void plot_load(struct view *view, const struct plot_wish *wish,
+               void (*done)(struct view *view, struct job *job));
+/* False, with a sentence set, when it could not be loaded; the old one stays then. */
+bool plot_take(struct plot *plot, struct job *job);
+void plot_release(struct plot *plot);
+
+/* How it is drawn now; all zero is usual. */
+struct plot_look {
+    struct chart_range x, y;
+    bool is_bare; /* no title, no legend: for small panels the value stands in the title */
+    bool has_cursor, hides_bands;
+    double cursor;
+    const struct chart_event *events;
+    int event_count;
+    double half; /* NaN or a value at which a reference line is drawn */
+};
+/* The layout, for cursors and the mouse; plot empty if there is nothing to draw. */
+struct chart_layout plot_draw(const struct plot *plot, int panel, struct frame *frame,
+                              struct rect rect, const struct plot_look *look);
+
+#endif
