@@ -465,7 +465,7 @@ static void a_conditional_generator_draws_the_label_it_is_told(void **state)
     generator_draw_seeded(generator, 8, 1, SMALL_CLASSES, ones);
     assert_memory_equal(turns + PIXELS, ones + PIXELS, PIXELS);
     assert_memory_not_equal(turns, ones, PIXELS);
-    generator_draw(generator, latents, labels, 2, turns);
+    generator_draw(generator, latents, labels, 2, turns, NULL);
     assert_memory_not_equal(turns, turns + PIXELS, PIXELS);
     generator_close(generator);
     recipe_release(&recipe);
