@@ -96,8 +96,9 @@ const struct walk_facts *walk_facts(const struct walk *walk);
 int walk_ask(struct walk *walk, const struct walk_request *request);
 bool walk_is_busy(const struct walk *walk);
 
-/* Never waits. ERR_INVALID: the request was refused, and the walk goes on. Any other error: it has
- * ended, and says so from now on. */
+/* Never waits. Call it until it says WALK_NOTHING, since more may have come than walk_fd tells of.
+ * ERR_INVALID: the request was refused, and the walk goes on. Any other error: it has ended, and says
+ * so from now on. */
 enum walk_news { WALK_NOTHING, WALK_FRAME, WALK_FACTS };
 int walk_take(struct walk *walk, struct walk_frame *frame);
 

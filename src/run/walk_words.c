@@ -186,6 +186,8 @@ int walk_facts_read(struct walk_facts *out, const struct json *line, struct aren
         (error = read_int(line, "classes", 0, INT32_MAX, &out->classes)) < 0 ||
         (error = read_int(line, "limit", 1, WALK_LIMIT, &out->limit)) < 0)
         return error;
+    if (out->latent == 0 || out->height == 0 || out->width == 0 || out->limit == 0)
+        return fail(ERR_INVALID, "facts: a size is missing");
     json_get_number(json_member(line, "even"), &out->even);
     out->objective = objective ? objective : "";
     out->is_judged = verdict;

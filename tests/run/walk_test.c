@@ -31,11 +31,19 @@ enum { PIXELS = 28 * 28, STEPS = 20, COUNT = 12 };
     } while (0)
 #define NOTHING_ELSE "-s", "experiment.name=tiny"
 
+/* The process is what "drawer" is a link to. */
+static int enter(void **state)
+{
+    setenv("GANDER_PROGRAM", "./drawer", 1);
+    return program_enter(state) < 0 ? -1 : symlink(getenv("GANDER_TEST_PROGRAM"), "drawer");
+}
+
+#define IN_WALK_SCRATCH(test) cmocka_unit_test_setup_teardown(test, enter, program_leave)
+
 static struct walk *open_walk(int64_t number, int64_t step)
 {
     struct store store;
     struct walk *walk;
-    setenv("GANDER_PROGRAM", getenv("GANDER_TEST_PROGRAM"), 1);
     assert_return_code(store_open(&store, NULL, STORE_FIND), 0);
     if (walk_open(&walk, &store, number, step) < 0)
         fail_msg("%s", error_text());
@@ -451,6 +459,34 @@ static void a_process_that_is_killed_is_a_sentence(void **state)
     expect_end(walk, ERR_IO, "the process that draws has ended: killed by SIGKILL");
 }
 
+/* Answers that no process of ours gives. Its fifth word is the descriptor. */
+static void an_answer_that_makes_no_sense_ends_the_walk(void **state)
+{
+#define FACTS "{\"step\":1,\"latent\":8,\"height\":2,\"width\":2,\"limit\":4}\\n"
+    static const char *const answers[] = {
+        "rubbish\\n",
+        "{}\\n",
+        "{\"step\":1,\"latent\":8,\"height\":9999,\"width\":2}\\n",
+        FACTS "{\"id\":5,\"count\":1}\\nabcd",
+        FACTS "{\"id\":4,\"count\":2}\\nabcdefgh",
+        FACTS "{\"id\":5,\"count\":1000000000}\\n",
+        FACTS FACTS,
+    };
+    struct walk_request request = first_images(1, 2);
+    (void)state;
+    train(NOTHING_ELSE);
+    assert_return_code(remove("drawer"), 0);
+    for (int i = 0; i < ARRAY_SIZE(answers); i++) {
+        char *script = xasprintf("#!/bin/bash\nprintf '%s' >&\"$5\"\nexec sleep 100\n", answers[i]);
+        assert_return_code(file_replace("drawer", script, strlen(script)), 0);
+        assert_return_code(chmod("drawer", 0755), 0);
+        struct walk *walk = open_walk(1, -1);
+        assert_return_code(walk_ask(walk, &request), 0);
+        expect_end(walk, ERR_IO, "an answer that makes no sense");
+        free(script);
+    }
+}
+
 static void closing_ends_the_process(void **state)
 {
     (void)state;
@@ -508,23 +544,24 @@ static void the_process_ends_when_its_client_is_killed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IN_PROGRAM_SCRATCH(the_facts_come_first),
-        IN_PROGRAM_SCRATCH(images_are_those_of_generate),
-        IN_PROGRAM_SCRATCH(a_request_gives_the_same_frame_wherever_it_is_asked),
-        IN_PROGRAM_SCRATCH(a_walk_moves_and_comes_back),
-        IN_PROGRAM_SCRATCH(an_interpolation_ends_where_its_seeds_are),
-        IN_PROGRAM_SCRATCH(a_label_chooses_the_class),
-        IN_PROGRAM_SCRATCH(a_verdict_is_the_discriminators),
-        IN_PROGRAM_SCRATCH(a_conditional_discriminator_is_told_the_label),
-        IN_PROGRAM_SCRATCH(hinge_gives_scores),
-        IN_PROGRAM_SCRATCH(without_a_discriminator_there_are_images),
-        IN_PROGRAM_SCRATCH(one_request_is_outstanding),
-        IN_PROGRAM_SCRATCH(what_is_out_of_range_is_refused_and_the_walk_goes_on),
-        IN_PROGRAM_SCRATCH(garbage_is_answered_by_a_sentence),
-        IN_PROGRAM_SCRATCH(what_cannot_be_drawn_is_a_sentence),
-        IN_PROGRAM_SCRATCH(a_process_that_is_killed_is_a_sentence),
-        IN_PROGRAM_SCRATCH(closing_ends_the_process),
-        IN_PROGRAM_SCRATCH(the_process_ends_when_its_client_is_killed),
+        IN_WALK_SCRATCH(the_facts_come_first),
+        IN_WALK_SCRATCH(images_are_those_of_generate),
+        IN_WALK_SCRATCH(a_request_gives_the_same_frame_wherever_it_is_asked),
+        IN_WALK_SCRATCH(a_walk_moves_and_comes_back),
+        IN_WALK_SCRATCH(an_interpolation_ends_where_its_seeds_are),
+        IN_WALK_SCRATCH(a_label_chooses_the_class),
+        IN_WALK_SCRATCH(a_verdict_is_the_discriminators),
+        IN_WALK_SCRATCH(a_conditional_discriminator_is_told_the_label),
+        IN_WALK_SCRATCH(hinge_gives_scores),
+        IN_WALK_SCRATCH(without_a_discriminator_there_are_images),
+        IN_WALK_SCRATCH(one_request_is_outstanding),
+        IN_WALK_SCRATCH(what_is_out_of_range_is_refused_and_the_walk_goes_on),
+        IN_WALK_SCRATCH(garbage_is_answered_by_a_sentence),
+        IN_WALK_SCRATCH(what_cannot_be_drawn_is_a_sentence),
+        IN_WALK_SCRATCH(a_process_that_is_killed_is_a_sentence),
+        IN_WALK_SCRATCH(an_answer_that_makes_no_sense_ends_the_walk),
+        IN_WALK_SCRATCH(closing_ends_the_process),
+        IN_WALK_SCRATCH(the_process_ends_when_its_client_is_killed),
     };
     return cmocka_run_group_tests_name("walk", tests, NULL, NULL);
 }
