@@ -17,9 +17,10 @@ void generator_close(struct generator *generator);
 struct generator_facts generator_facts(const struct generator *generator);
 
 /* images (count, height, width) from latents (count, latent); labels (count) or NULL. An image does
- * not depend on its batch. */
+ * not depend on its batch. `pixels` (count, height, width) gets the same as the generator made it,
+ * from -1 to 1, for a judge; or NULL. */
 void generator_draw(struct generator *generator, const float *latents, const int *labels, int count,
-                    uint8_t *images);
+                    uint8_t *images, float *pixels);
 
 /* The same for the latents that `seed` gives: image i depends on seed and i only. label -1: i %
  * classes. */

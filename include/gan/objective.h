@@ -44,6 +44,10 @@ struct balance {
 };
 struct balance objective_balance(enum objective objective, double smoothing);
 
+/* D's logit where it takes an image for real and for a fake alike. NaN for wasserstein, whose critic
+ * only compares. */
+double objective_undecided(enum objective objective, double smoothing);
+
 /* The probability that D gives: 1 / (1 + exp(-logit)) without overflow. */
 double sigmoid(double logit);
 

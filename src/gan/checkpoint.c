@@ -43,9 +43,8 @@ int state_entries(struct trainer *trainer, struct counters *counters,
         { "state.generator.second", TENSOR_F32, g->optimiser.count, g->optimiser.second },
         { STATE_AVERAGE, TENSOR_F32, g->net->parameter_count, trainer->average },
         { STATE_AVERAGE_BUFFERS, TENSOR_F32, g->net->buffer_count, trainer->average_buffers },
-        { "state.discriminator.parameters", TENSOR_F32, d->net->parameter_count,
-          d->net->parameters },
-        { "state.discriminator.buffers", TENSOR_F32, d->net->buffer_count, d->net->buffers },
+        { STATE_DISCRIMINATOR, TENSOR_F32, d->net->parameter_count, d->net->parameters },
+        { STATE_DISCRIMINATOR_BUFFERS, TENSOR_F32, d->net->buffer_count, d->net->buffers },
         { "state.discriminator.first", TENSOR_F32, d->optimiser.count, d->optimiser.first },
         { "state.discriminator.second", TENSOR_F32, d->optimiser.count, d->optimiser.second },
         { "state.random.latents", TENSOR_U8, streams, &trainer->latents },
@@ -146,4 +145,31 @@ const struct tensor *checkpoint_find(const struct tensor_file *file,
         return NULL;
     }
     return found;
+}
+
+int checkpoint_copy(const struct tensor_file *file, const char *path, struct state_entry entry)
+{
+    const struct tensor *tensor = entry.count > 0 ? checkpoint_find(file, &entry, path) : NULL;
+    if (!tensor)
+        return entry.count > 0 ? ERR_INVALID : 0;
+    memcpy(entry.data, tensor->data, tensor_bytes(tensor));
+    return 0;
+}
+
+int checkpoint_images(const struct tensor_file *file, const char *path, int images[3])
+{
+    int64_t there[3];
+    int code =
+        checkpoint_copy(file, path, (struct state_entry){ STATE_IMAGES, TENSOR_I64, 3, there });
+    if (code < 0)
+        return code;
+    for (int i = 0; i < 2; i++)
+        if (there[i] < 1 || there[i] > DATASET_SIDE_LIMIT)
+            return fail(ERR_INVALID, "checkpoint '%s' is of images of %lld pixels", path,
+                        (long long)there[i]);
+    if (there[2] < 0 || there[2] > UINT8_MAX + 1)
+        return fail(ERR_INVALID, "checkpoint '%s' is of %lld classes", path, (long long)there[2]);
+    for (int i = 0; i < 3; i++)
+        images[i] = (int)there[i];
+    return 0;
 }

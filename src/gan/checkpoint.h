@@ -20,11 +20,13 @@
 #define CHECKPOINT_RECIPE "gander.recipe"
 #define CHECKPOINT_DATA "gander.data"
 
-/* Names of blocks that a generator is drawn with. */
+/* Names of blocks that a generator is drawn with, or a discriminator judges with. */
 #define STATE_GENERATOR "state.generator.parameters"
 #define STATE_GENERATOR_BUFFERS "state.generator.buffers"
 #define STATE_AVERAGE "state.average.parameters"
 #define STATE_AVERAGE_BUFFERS "state.average.buffers"
+#define STATE_DISCRIMINATOR "state.discriminator.parameters"
+#define STATE_DISCRIMINATOR_BUFFERS "state.discriminator.buffers"
 #define STATE_IMAGES "state.images" /* height, width, classes */
 #define STATE_STEP "state.step"
 
@@ -70,5 +72,11 @@ int checkpoint_compare(const struct recipe *there, const struct recipe *here, co
 /* The tensor of exactly this name, type and count, or NULL with a sentence (ERR_INVALID). */
 const struct tensor *checkpoint_find(const struct tensor_file *file,
                                      const struct state_entry *entry, const char *path);
+
+/* Copies that tensor to entry.data; nothing where the count is 0. */
+int checkpoint_copy(const struct tensor_file *file, const char *path, struct state_entry entry);
+
+/* The images that it is of: height, width and classes, within what an image may have. */
+int checkpoint_images(const struct tensor_file *file, const char *path, int images[3]);
 
 #endif

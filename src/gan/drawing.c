@@ -71,10 +71,10 @@ static void draw_batch(const struct drawing *drawing, int count, uint8_t *images
 }
 
 void drawing_draw(const struct drawing *drawing, const float *latents, const int *labels, int count,
-                  uint8_t *images)
+                  uint8_t *images, float *pixels)
 {
     size_t length = (size_t)shape_size(drawing->net->input);
-    size_t pixels = (size_t)shape_size(drawing->net->output);
+    size_t area = (size_t)shape_size(drawing->net->output);
     network_prepare(drawing->net, drawing->parameters, drawing->buffers, false);
     for (int first = 0; first < count; first += drawing->batch) {
         int n = MIN(drawing->batch, count - first);
@@ -84,7 +84,10 @@ void drawing_draw(const struct drawing *drawing, const float *latents, const int
         count_labels(drawing, 0, first);
         if (labels && drawing->classes > 0)
             memcpy(drawing->labels, labels + first, (size_t)n * sizeof *labels);
-        draw_batch(drawing, n, images + (size_t)first * pixels);
+        draw_batch(drawing, n, images + (size_t)first * area);
+        if (pixels)
+            memcpy(pixels + (size_t)first * area, tape_output(drawing->tape),
+                   (size_t)n * area * sizeof *pixels);
     }
 }
 

@@ -22,9 +22,9 @@ enum { DRAWING_ESTIMATES = 8 };
 void drawing_estimate(const struct drawing *drawing);
 
 /* images (count, output) as bytes, from latents (count, input) and labels (count, or NULL where the
- * generator takes none). */
+ * generator takes none). `pixels` (count, output) or NULL gets what the bytes are rounded from. */
 void drawing_draw(const struct drawing *drawing, const float *latents, const int *labels, int count,
-                  uint8_t *images);
+                  uint8_t *images, float *pixels);
 
 /* From the latents that `seed` gives: the image at a place depends on seed and place only. label
  * -1: place % classes. */

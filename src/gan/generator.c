@@ -18,34 +18,21 @@ struct generator {
     struct generator_facts facts;
 };
 
-static int copy_tensor(const struct tensor_file *file, const char *path, struct state_entry entry)
-{
-    const struct tensor *tensor = entry.count > 0 ? checkpoint_find(file, &entry, path) : NULL;
-    if (!tensor)
-        return entry.count > 0 ? ERR_INVALID : 0;
-    memcpy(entry.data, tensor->data, tensor_bytes(tensor));
-    return 0;
-}
-
 static int read_facts(struct generator_facts *facts, const struct tensor_file *file,
                       const struct recipe *recipe, const char *path)
 {
-    int64_t images[3], step;
-    int code = copy_tensor(file, path, (struct state_entry){ STATE_IMAGES, TENSOR_I64, 3, images });
+    int images[3];
+    int64_t step;
+    int code = checkpoint_images(file, path, images);
     if (code == 0)
-        code = copy_tensor(file, path, (struct state_entry){ STATE_STEP, TENSOR_I64, 1, &step });
+        code =
+            checkpoint_copy(file, path, (struct state_entry){ STATE_STEP, TENSOR_I64, 1, &step });
     if (code < 0)
         return code;
-    for (int i = 0; i < 2; i++)
-        if (images[i] < 1 || images[i] > DATASET_SIDE_LIMIT)
-            return fail(ERR_INVALID, "checkpoint '%s' is of images of %lld pixels", path,
-                        (long long)images[i]);
-    if (images[2] < 0 || images[2] > UINT8_MAX + 1)
-        return fail(ERR_INVALID, "checkpoint '%s' is of %lld classes", path, (long long)images[2]);
     *facts = (struct generator_facts){ .latent = recipe->generator.latent,
-                                       .height = (int)images[0],
-                                       .width = (int)images[1],
-                                       .classes = (int)images[2],
+                                       .height = images[0],
+                                       .width = images[1],
+                                       .classes = images[2],
                                        .step = step };
     return 0;
 }
@@ -71,11 +58,11 @@ static int read_weights(struct network *net, const struct tensor_file *file, con
     bool average = tensors_find(file, STATE_AVERAGE);
     const char *parameters = average ? STATE_AVERAGE : STATE_GENERATOR;
     const char *buffers = average ? STATE_AVERAGE_BUFFERS : STATE_GENERATOR_BUFFERS;
-    int code = copy_tensor(
+    int code = checkpoint_copy(
         file, path,
         (struct state_entry){ parameters, TENSOR_F32, net->parameter_count, net->parameters });
     if (code == 0)
-        code = copy_tensor(
+        code = checkpoint_copy(
             file, path,
             (struct state_entry){ buffers, TENSOR_F32, net->buffer_count, net->buffers });
     return code;
@@ -144,9 +131,9 @@ struct generator_facts generator_facts(const struct generator *generator)
 }
 
 void generator_draw(struct generator *generator, const float *latents, const int *labels, int count,
-                    uint8_t *images)
+                    uint8_t *images, float *pixels)
 {
-    drawing_draw(&generator->drawing, latents, labels, count, images);
+    drawing_draw(&generator->drawing, latents, labels, count, images, pixels);
 }
 
 void generator_draw_seeded(struct generator *generator, uint64_t seed, int label, int count,

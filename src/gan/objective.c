@@ -136,6 +136,11 @@ bool objective_has_labels(enum objective objective)
     return rows[objective].has_labels;
 }
 
+double objective_undecided(enum objective objective, double smoothing)
+{
+    return objective == OBJECTIVE_WASSERSTEIN ? NAN : rows[objective].undecided(1 - smoothing);
+}
+
 struct balance objective_balance(enum objective objective, double smoothing)
 {
     double z = rows[objective].undecided(1 - smoothing);

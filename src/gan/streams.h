@@ -15,6 +15,7 @@ enum stream {
     STREAM_DISCRIMINATOR_DROPOUT,
     STREAM_SAMPLES,    /* fixed latents of sample sheets and drawn images */
     STREAM_STATISTICS, /* fixed latents that norm statistics are estimated from */
+    STREAM_DIRECTIONS, /* of a walk through latent space */
 };
 
 #endif

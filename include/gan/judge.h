@@ -1,0 +1,24 @@
+/* A trained discriminator on its own, out of a checkpoint: what judges images.
+ *
+ * It judges as norms remember all of its training (their running statistics), without dropout and
+ * without the noise of the recipe, so that a verdict does not depend on what else is judged: D(G(z))
+ * of a training step, where norms look at the batch, differs from it a little. Only `stddev`, which
+ * is about the batch, sees the images of one call together. */
+#ifndef GANDER_GAN_JUDGE_H
+#define GANDER_GAN_JUDGE_H
+
+#include "base/base.h"
+#include "record/recipe.h"
+
+struct judge;
+
+/* ERR_INVALID also for a checkpoint that has no discriminator. */
+int judge_open(struct judge **out, const struct recipe *recipe, const char *checkpoint);
+void judge_close(struct judge *judge);
+
+/* logits (count) of images (count, height, width) from -1 to 1; labels (count), or NULL where the
+ * discriminator takes none. */
+void judge_images(struct judge *judge, const float *images, const int *labels, int count,
+                  float *logits);
+
+#endif

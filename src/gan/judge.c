@@ -1,0 +1,103 @@
+#include "gan/judge.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "checkpoint.h"
+#include "gan/engine.h"
+#include "nn/blas.h"
+
+enum { BATCH = 64 };
+
+struct judge {
+    struct pool *pool;
+    struct network *net;
+    struct tape *tape;
+};
+
+static int build(struct judge *judge, const struct recipe *recipe, const int images[3])
+{
+    int code = blas_load();
+    if (code == 0)
+        code = pool_new(&judge->pool, engine_threads(recipe));
+    if (code == 0)
+        code = network_new(&judge->net, "discriminator", recipe->discriminator.layers,
+                           (struct shape){ 1, images[0], images[1] }, images[2], judge->pool);
+    if (code == 0 && shape_size(judge->net->output) != 1)
+        code = fail(ERR_INVALID, "discriminator: it does not end in one logit");
+    return code;
+}
+
+static int open_from(struct judge *judge, const struct recipe *recipe,
+                     const struct tensor_file *file, const char *path)
+{
+    int images[3];
+    int code = checkpoint_images(file, path, images);
+    if (code == 0)
+        code = build(judge, recipe, images);
+    if (code < 0)
+        return code;
+    struct network *net = judge->net;
+    code = checkpoint_copy(file, path,
+                           (struct state_entry){ STATE_DISCRIMINATOR, TENSOR_F32,
+                                                 net->parameter_count, net->parameters });
+    if (code == 0)
+        code = checkpoint_copy(file, path,
+                               (struct state_entry){ STATE_DISCRIMINATOR_BUFFERS, TENSOR_F32,
+                                                     net->buffer_count, net->buffers });
+    if (code < 0)
+        return code;
+    network_prepare(net, net->parameters, net->buffers, false);
+    judge->tape = tape_new(net, BATCH, false);
+    return 0;
+}
+
+int judge_open(struct judge **out, const struct recipe *recipe, const char *checkpoint)
+{
+    struct tensor_file *file;
+    struct recipe there;
+    int code = checkpoint_open(&file, &there, checkpoint);
+    if (code < 0)
+        return code;
+    struct judge *judge = xcalloc(1, sizeof *judge);
+    code = checkpoint_compare(&there, recipe, checkpoint);
+    if (code == 0)
+        code = open_from(judge, recipe, file, checkpoint);
+    recipe_release(&there);
+    tensors_close(file);
+    if (code < 0) {
+        judge_close(judge);
+        return code;
+    }
+    *out = judge;
+    return 0;
+}
+
+void judge_close(struct judge *judge)
+{
+    if (!judge)
+        return;
+    tape_free(judge->tape);
+    network_free(judge->net);
+    pool_free(judge->pool);
+    free(judge);
+}
+
+void judge_images(struct judge *judge, const float *images, const int *labels, int count,
+                  float *logits)
+{
+    size_t area = (size_t)shape_size(judge->net->input);
+    for (int first = 0; first < count; first += BATCH) {
+        int n = MIN(BATCH, count - first);
+        memcpy(tape_input(judge->tape), images + (size_t)first * area,
+               (size_t)n * area * sizeof *images);
+        network_forward(
+            judge->net, judge->tape,
+            &(struct pass){ .images = n,
+                            .mode = PASS_SAMPLE,
+                            .labels = judge->net->uses_labels ? labels + first : NULL });
+        memcpy(logits + first, tape_output(judge->tape), (size_t)n * sizeof *logits);
+    }
+}
