@@ -284,6 +284,7 @@ static inline void studio_running(const struct studio *studio)
                                        .pace = 0.8 },
                  NULL);
     assert_int_equal(utimensat(AT_FDCWD, made_path(6, "worker.jsonl"), beat, 0), 0);
+    assert_int_equal(utimensat(AT_FDCWD, made_path(6, "events.jsonl"), beat, 0), 0);
 }
 
 static inline void studio_command(const struct studio *studio)
