@@ -37,6 +37,14 @@ static struct image fit_image(const struct canvas_pixels *picture, int width, in
     return image;
 }
 
+static FILE *open_output(char **text, size_t *size)
+{
+    FILE *stream = open_memstream(text, size);
+    if (!stream)
+        die_out_of_memory(0);
+    return stream;
+}
+
 /* --- sixel --- */
 
 enum { SIXEL_HIGH = 6, SIXEL_LEVELS = 64, SIXEL_BLANK = '?' };
@@ -122,9 +130,7 @@ char *pixels_sixel(const struct canvas_pixels *picture, int cell_width, int cell
     struct image image = fit_image(picture, width, height);
     struct band band = { .bits = xcalloc(SIXEL_LEVELS, (size_t)width) };
     char *text = NULL;
-    FILE *stream = open_memstream(&text, size);
-    if (!stream)
-        die_out_of_memory(0);
+    FILE *stream = open_output(&text, size);
     fprintf(stream, "\033P0;1;0q\"1;1;%d;%d", width, height);
     declare_levels(stream, &image);
     for (int top = 0; top < height; top += SIXEL_HIGH) {
@@ -176,9 +182,7 @@ char *pixels_kitty(const struct canvas_pixels *picture, int cell_width, int cell
     size_t png_size = 0;
     struct image image = fit_image(picture, side_of(picture->cells.width, cell_width),
                                    side_of(picture->cells.height, cell_height));
-    FILE *stream = open_memstream(&text, size);
-    if (!stream)
-        die_out_of_memory(0);
+    FILE *stream = open_output(&text, size);
     int error = image_encode_png(&image, &png, &png_size);
     snprintf(keys, sizeof keys, "a=T,f=100,i=%" PRIu32 ",p=1,c=%d,r=%d,C=1,", id,
              picture->cells.width, picture->cells.height);
