@@ -87,12 +87,22 @@ static void fill_band(struct band *band, const struct image *image, int top)
     }
 }
 
+static void put_number(FILE *stream, int number)
+{
+    if (number >= 10)
+        put_number(stream, number / 10);
+    putc_unlocked('0' + number % 10, stream);
+}
+
 static void put_run(FILE *stream, int character, int length)
 {
     enum { SHORTEST_CODED = 4 };
-    if (length >= SHORTEST_CODED)
-        fprintf(stream, "!%d%c", length, character);
-    for (; length < SHORTEST_CODED && length > 0; length--)
+    if (length >= SHORTEST_CODED) {
+        putc_unlocked('!', stream);
+        put_number(stream, length);
+        length = 1;
+    }
+    for (; length > 0; length--)
         putc_unlocked(character, stream);
 }
 
@@ -110,13 +120,16 @@ static void put_level(FILE *stream, const uint8_t *bits, int width)
 
 static void put_band(FILE *stream, const struct band *band, int width)
 {
-    const char *between = "";
+    bool is_first = true;
     for (int level = 0; level < SIXEL_LEVELS; level++) {
         if (!band->is_used[level])
             continue;
-        fprintf(stream, "%s#%d", between, level);
+        if (!is_first)
+            putc_unlocked('$', stream);
+        putc_unlocked('#', stream);
+        put_number(stream, level);
         put_level(stream, band->bits + (size_t)level * (size_t)width, width);
-        between = "$";
+        is_first = false;
     }
 }
 
