@@ -61,7 +61,7 @@ struct app {
     struct arena frame; /* of one draw */
     double now, steady;
     uint64_t data_version;
-    bool needs_draw, is_over;
+    bool needs_draw, is_over, has_made_store;
     int signal; /* that ended it */
     struct binding bindings[BINDING_LIMIT];
     int binding_count;
@@ -89,6 +89,11 @@ enum action app_action_of(const struct app *app, uint32_t key, unsigned place);
 bool app_update(struct app *app); /* true: it must be drawn */
 void app_close_top(struct app *app);
 void app_leave(struct app *app); /* all views, the last one too */
+
+/* app_store.c */
+int app_find_store(struct app *app); /* opens app->index; made if there is none */
+/* Takes away a store that was made for this dashboard and got no run. */
+void app_unmake_store(const struct app *app, const struct store *store);
 
 /* app_draw.c */
 void app_draw(struct app *app); /* onto app->canvas */

@@ -324,7 +324,7 @@ static int run_on_terminal(struct app *app)
 static int open_app(struct app *app, const struct dashboard_wish *wish)
 {
     *app = (struct app){ .wish = *wish };
-    int error = index_open_unread(&app->index, wish->store, present_time());
+    int error = app_find_store(app);
     if (error)
         return error;
     if (pipe2(app->wake, O_CLOEXEC | O_NONBLOCK) < 0)
@@ -356,8 +356,12 @@ static void close_app(struct app *app)
         close(app->wake[0]);
         close(app->wake[1]);
     }
-    if (app->index.places)
+    if (app->index.places) {
+        catalogue_close(app->index.places[0].catalogue);
+        app->index.places[0].catalogue = NULL;
+        app_unmake_store(app, app_store(app));
         index_close(&app->index);
+    }
 }
 
 int dashboard_run(const struct dashboard_wish *wish)
