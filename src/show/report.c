@@ -221,8 +221,8 @@ void report_settings(struct report_lines *lines, const struct report *report, bo
         const struct setting_row *setting = &report->settings[i];
         struct report_line line = { .kind = REPORT_ITEM,
                                     .label = "",
-                                    .is_default = is_default(setting) };
-        if (!all && line.is_default)
+                                    .is_changed = !is_default(setting) };
+        if (!all && !line.is_changed)
             continue;
         if (is_first)
             add_title(lines, all || report->run.row.is_command

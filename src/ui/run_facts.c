@@ -33,19 +33,23 @@ static size_t fitting(const char *text, int columns)
     return *at || hard < strlen(text) ? best ? best : hard : strlen(text);
 }
 
+/* `head` stands in the indent of the first line; further ones are indented by `further`. */
 static void add_folded(struct pages *pages, enum role role, const char *head, int indent,
-                       const char *text)
+                       int further, const char *text)
 {
-    struct arena arena = { 0 };
-    int columns = MAX(pages->columns - indent - 2, LABEL);
     do {
-        size_t length = fitting(text, columns);
+        size_t length = fitting(text, MAX(pages->columns - indent - 2, LABEL));
         pages_printf(pages, role, " %-*s%.*s", indent, head, (int)length, text);
         text += length;
         text += strspn(text, " ");
+        indent = further;
         head = "";
     } while (*text);
-    arena_release(&arena);
+}
+
+static void add_fact(struct pages *pages, enum role role, const char *label, const char *text)
+{
+    add_folded(pages, role, label, LABEL, LABEL, text);
 }
 
 static void add_title(struct pages *pages, const char *text)
@@ -56,24 +60,24 @@ static void add_title(struct pages *pages, const char *text)
 
 static void add_item(struct pages *pages, enum role role, const char *text)
 {
-    add_folded(pages, role, "", INDENT, text);
+    add_folded(pages, role, "", INDENT, 2 * INDENT, text);
 }
 
 static void add_line(struct pages *pages, const struct report_line *line)
 {
     switch (line->kind) {
     case REPORT_FACT:
-        add_folded(pages, strcmp(line->label, "broken") == 0 ? ROLE_BAD : ROLE_TEXT, line->label,
-                   LABEL, line->text);
+        add_fact(pages, strcmp(line->label, "broken") == 0 ? ROLE_BAD : ROLE_TEXT, line->label,
+                 line->text);
         break;
     case REPORT_TITLE:
         add_title(pages, line->text);
         break;
     case REPORT_ITEM:
-        add_item(pages, line->is_default ? ROLE_DIM : ROLE_TEXT, line->text);
+        add_folded(pages, ROLE_TEXT, line->is_changed ? "*" : "", INDENT, 2 * INDENT, line->text);
         break;
     case REPORT_TEXT:
-        add_folded(pages, ROLE_TEXT, "", 2 * INDENT, line->text);
+        add_folded(pages, ROLE_TEXT, "", 2 * INDENT, 2 * INDENT, line->text);
         break;
     }
 }
@@ -93,27 +97,26 @@ static void add_more(struct pages *pages, const struct report *report, struct ar
     const struct run_facts *facts = &report->facts;
     const struct run_row *row = &report->run.row;
     if (row->seed >= 0)
-        add_folded(pages, ROLE_TEXT, "seed", LABEL,
-                   arena_printf(arena, "%lld", (long long)row->seed));
+        add_fact(pages, ROLE_TEXT, "seed", arena_printf(arena, "%lld", (long long)row->seed));
     if (row->exit_status >= 0)
-        add_folded(pages, ROLE_TEXT, "exit", LABEL, arena_printf(arena, "%d", row->exit_status));
+        add_fact(pages, ROLE_TEXT, "exit", arena_printf(arena, "%d", row->exit_status));
     if (row->signal > 0)
-        add_folded(pages, ROLE_TEXT, "signal", LABEL,
-                   arena_printf(arena, "%d (%s)", row->signal, strsignal(row->signal)));
+        add_fact(pages, ROLE_TEXT, "signal",
+                 arena_printf(arena, "%d (%s)", row->signal, strsignal(row->signal)));
     if (facts->version && *facts->version)
-        add_folded(pages, ROLE_TEXT, "gander", LABEL,
-                   text_clean(arena,
-                              arena_printf(arena, "%s%s%s", facts->version,
-                                           facts->build && *facts->build ? " " : "",
-                                           facts->build ? facts->build : ""),
-                              200));
+        add_fact(pages, ROLE_TEXT, "gander",
+                 text_clean(arena,
+                            arena_printf(arena, "%s%s%s", facts->version,
+                                         facts->build && *facts->build ? " " : "",
+                                         facts->build ? facts->build : ""),
+                            200));
     if (row->commit)
-        add_folded(pages, ROLE_TEXT, "commit", LABEL, text_clean(arena, row->commit, 100));
-    add_folded(pages, ROLE_TEXT, "journal", LABEL,
-               arena_printf(arena, "%s lines, %s superseded, %s bad",
-                            format_count(arena, (double)report->journal.lines),
-                            format_count(arena, (double)report->journal.superseded),
-                            format_count(arena, (double)report->journal.bad)));
+        add_fact(pages, ROLE_TEXT, "commit", text_clean(arena, row->commit, 100));
+    add_fact(pages, ROLE_TEXT, "journal",
+             arena_printf(arena, "%s lines, %s superseded, %s bad",
+                          format_count(arena, (double)report->journal.lines),
+                          format_count(arena, (double)report->journal.superseded),
+                          format_count(arena, (double)report->journal.bad)));
 }
 
 static void add_attempts(struct pages *pages, const struct report *report, struct arena *arena)
@@ -151,38 +154,69 @@ static void add_changes(struct pages *pages, const struct run_view *run, struct 
     }
 }
 
-static const char *range_text(struct arena *arena, const struct run_metric *metric)
+static const char *column_text(struct arena *arena, const struct run_metric *metric, int column)
 {
-    if (isnan(metric->low))
-        return "";
-    return arena_printf(arena, "%9s at %-9s %9s at %-9s",
-                        metric_format(arena, metric->name, metric->low),
-                        format_count(arena, (double)metric->low_step),
-                        metric_format(arena, metric->name, metric->high),
-                        format_count(arena, (double)metric->high_step));
+    switch (column) {
+    case 0:
+        return text_clean(arena, metric->name, 100);
+    case 1:
+        return metric_format(arena, metric->name, metric->last);
+    case 2:
+        return metric_format(arena, metric->name, metric->low);
+    case 3:
+        return format_count(arena, (double)metric->low_step);
+    case 4:
+        return metric_format(arena, metric->name, metric->high);
+    default:
+        return format_count(arena, (double)metric->high_step);
+    }
+}
+
+enum { METRIC_TEXTS = 6, CURVE_LEAST = 8, CURVE_MOST = 24 };
+
+static const char *const metric_heads[METRIC_TEXTS] = {
+    "metrics", "last", "min", "at", "max", "at"
+};
+
+/* One row, its texts as wide as `widths` says, the first one to the left. */
+static const char *metric_row_text(struct arena *arena, const char *const *texts, const int *widths)
+{
+    const char *row = "";
+    for (int i = 0; i < METRIC_TEXTS; i++) {
+        int pad = MAX(widths[i] - text_columns(texts[i]), 0);
+        row = arena_printf(arena, "%s%*s%s%*s ", row, i > 0 ? pad : 0, "", texts[i],
+                           i > 0 ? 0 : pad, "");
+    }
+    return row;
 }
 
 static void add_metrics(struct pages *pages, const struct report *report, struct arena *arena,
                         bool utf8)
 {
-    enum { NAME_MOST = 24, BESIDE = 60, CURVE = 24 };
-    int columns = 6, curve = MIN(pages->columns - BESIDE - 10, CURVE);
-    if (report->metric_count == 0)
+    int widths[METRIC_TEXTS] = { 0 }, used = 2 * INDENT, count = report->metric_count;
+    if (count == 0)
         return;
-    for (int i = 0; i < report->metric_count; i++)
-        columns = MAX(columns, MIN(text_columns(report->metrics[i].name), NAME_MOST));
-    add_title(pages, arena_printf(arena, "%-*s %9s %9s    %-9s %9s", columns + INDENT, "metrics",
-                                  "last", "min", "", "max"));
-    for (int i = 0; i < report->metric_count; i++) {
+    const char *(*texts)[METRIC_TEXTS] = arena_alloc(arena, (size_t)count, sizeof *texts);
+    for (int i = 0; i < count; i++)
+        for (int j = 0; j < METRIC_TEXTS; j++)
+            texts[i][j] = column_text(arena, &report->metrics[i], j);
+    for (int j = 0; j < METRIC_TEXTS; j++) {
+        widths[j] = (int)strlen(metric_heads[j]);
+        for (int i = 0; i < count; i++)
+            widths[j] = MAX(widths[j], text_columns(texts[i][j]));
+        widths[j] += j == 0 ? INDENT : 0;
+        used += widths[j] + 1;
+    }
+    int curve = MIN(pages->columns - used, CURVE_MOST);
+    add_title(pages, metric_row_text(arena, metric_heads, widths));
+    widths[0] -= INDENT;
+    for (int i = 0; i < count; i++) {
         const struct run_metric *metric = &report->metrics[i];
-        const char *name = text_clean(arena, metric->name, 200);
-        int pad = MAX(columns - text_columns(name), 0);
-        const char *spark =
-            curve >= 8 ? sparkline_text(arena, metric->spark, metric->spark_count, curve, utf8)
-                       : "";
-        pages_printf(pages, ROLE_TEXT, "   %s%*s %9s %s %s", name, pad, "",
-                     metric_format(arena, metric->name, metric->last), range_text(arena, metric),
-                     spark);
+        const char *spark = curve >= CURVE_LEAST ? sparkline_text(arena, metric->spark,
+                                                                  metric->spark_count, curve, utf8)
+                                                 : "";
+        pages_printf(pages, ROLE_TEXT, " %*s%s%s", INDENT, "",
+                     metric_row_text(arena, texts[i], widths), spark);
     }
 }
 
@@ -217,7 +251,7 @@ void run_facts_fill(struct view *view, int columns)
     add_attempts(pages, report, &arena);
     add_changes(pages, run, &arena);
     add_metrics(pages, report, &arena, app_look(view->app)->terminal.utf8);
-    report_settings(&lines, report, true);
+    report_settings(&lines, report, true); /* those that were changed are marked */
     add_report(pages, &lines);
     add_engine(pages, report, &arena);
     pages->first = first;
