@@ -218,11 +218,16 @@ const char **run_chief_metrics(struct index *index, const struct listed_run *run
     return chiefs;
 }
 
+static bool is_loss(const char *metric)
+{
+    return strcasestr(metric, "loss") != NULL;
+}
+
 /* Which curve is drawn small: a loss if there is one. */
 static const char *choose_spark(const char **chiefs, int chief_count)
 {
     for (int i = 0; i < chief_count; i++)
-        if (strcasestr(chiefs[i], "loss"))
+        if (is_loss(chiefs[i]))
             return chiefs[i];
     return chief_count > 0 ? chiefs[0] : NULL;
 }
@@ -370,9 +375,11 @@ static void add_dashboard_facts(const struct dashboard_fact *facts, int fact_cou
     }
 }
 
-static void add_dashboard_metric(struct index *index, const char *name, struct column_list *list)
+/* Losses that gander itself journals come before those of other programs, where there are both. */
+static void add_dashboard_metric(struct index *index, const char *name, bool is_chief,
+                                 struct column_list *list)
 {
-    enum { LOSS_RANK = 2, BEST_RANK = 5, CURVE_RANK = 5, LAST_RANK = 8 };
+    enum { LOSS_RANK = 2, BEST_RANK = 5, CURVE_RANK = 5, REST_RANK = 8 };
     enum direction direction = metric_direction(name, &index->config);
     struct run_column *next = &list->columns[list->count++];
     if (direction != DIRECTION_NONE) {
@@ -381,10 +388,9 @@ static void add_dashboard_metric(struct index *index, const char *name, struct c
                               BEST_RANK);
         return;
     }
-    bool is_loss = strcasestr(name, "loss") != NULL;
-    *next = metric_column(&index->arena, name, FILTER_PLAIN, is_loss ? LOSS_RANK : LAST_RANK);
-    if (is_loss)
-        list->columns[list->count++] = spark_column(name, CURVE_RANK);
+    *next = metric_column(&index->arena, name, FILTER_PLAIN, is_chief ? LOSS_RANK : REST_RANK);
+    if (is_loss(name))
+        list->columns[list->count++] = spark_column(name, is_chief ? CURVE_RANK : REST_RANK + 1);
 }
 
 void run_columns_dashboard(struct index *index, const struct listed_run *runs, int run_count,
@@ -394,9 +400,13 @@ void run_columns_dashboard(struct index *index, const struct listed_run *runs, i
     struct column_list list = { arena_alloc(&index->arena, ROOM, sizeof **columns), 0 };
     int chief_count;
     const char **chiefs = run_chief_metrics(index, runs, run_count, METRICS, &chief_count);
+    bool has_known = false;
+    for (int i = 0; i < chief_count; i++)
+        has_known = has_known || (is_loss(chiefs[i]) && metric_find(chiefs[i]));
     add_dashboard_facts(facts_before, ARRAY_SIZE(facts_before), runs, run_count, &list);
     for (int i = 0; i < chief_count; i++)
-        add_dashboard_metric(index, chiefs[i], &list);
+        add_dashboard_metric(index, chiefs[i],
+                             is_loss(chiefs[i]) && (!has_known || metric_find(chiefs[i])), &list);
     add_dashboard_facts(facts_behind, ARRAY_SIZE(facts_behind), runs, run_count, &list);
     *columns = list.columns;
     *count = list.count;
