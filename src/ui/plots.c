@@ -3,13 +3,14 @@
 
 #include <math.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/error.h"
 #include "base/text.h"
 #include "record/metric.h"
 #include "show/run_table.h"
 
-enum { LOOKS = 8 /* that differ in colour */ };
+enum { LOOKS = 8 /* that differ in colour */, USUAL_COLUMNS = 160 };
 
 /* --- which runs and metrics --- */
 
@@ -23,30 +24,28 @@ static void sort_numbers(int64_t *numbers, int count)
         }
 }
 
-/* In ascending order; those that are gone are left out. */
-static int read_runs(struct job *job, struct plot *plot, const struct plot_wish *wish)
+int plot_read_runs(struct index *index, const int64_t *wished, int count, struct listed_run **runs,
+                   int *run_count)
 {
-    struct index *index = &job->index;
-    int64_t *numbers = arena_alloc(&job->arena, (size_t)wish->run_count + 1, sizeof *numbers);
-    for (int i = 0; i < wish->run_count; i++)
-        numbers[i] = wish->runs[i];
-    sort_numbers(numbers, wish->run_count);
-    plot->runs = arena_alloc(&index->arena, (size_t)wish->run_count + 1, sizeof *plot->runs);
-    for (int i = 0; i < wish->run_count; i++) {
-        struct listed_run *run = &plot->runs[plot->run_count];
+    int64_t *numbers = arena_alloc(&index->arena, (size_t)count + 1, sizeof *numbers);
+    for (int i = 0; i < count; i++)
+        numbers[i] = wished[i];
+    sort_numbers(numbers, count);
+    *runs = arena_alloc(&index->arena, (size_t)count + 1, sizeof **runs);
+    *run_count = 0;
+    for (int i = 0; i < count; i++) {
+        struct listed_run *run = &(*runs)[*run_count];
         run->place = &index->places[0];
         if ((i > 0 && numbers[i] == numbers[i - 1]) ||
             catalogue_run(run->place->catalogue, &index->arena, numbers[i], index->now, &run->row) <
                 0)
             continue;
-        plot->run_count++;
+        ++*run_count;
     }
-    if (plot->run_count == 0)
-        return fail(ERR_NOT_FOUND, "there is no run to draw curves of");
-    return 0;
+    return *run_count > 0 ? 0 : fail(ERR_NOT_FOUND, "there is no run to draw curves of");
 }
 
-static bool is_loss(const char *metric)
+bool plot_is_loss(const char *metric)
 {
     return strcasestr(metric, "loss") != NULL;
 }
@@ -100,7 +99,7 @@ static void plan_panels(struct index *index, struct plot *plot, const struct plo
     plot->panels = arena_alloc(&index->arena, (size_t)count + 1, sizeof *plot->panels);
     for (int i = 0; i < count; i++) {
         const char *label = metric_label(metrics[i]);
-        bool is_joined = joins && is_loss(metrics[i]);
+        bool is_joined = joins && plot_is_loss(metrics[i]);
         if (is_joined && !losses)
             losses = add_panel(plot, &index->arena, metrics[i], "losses", count);
         if (is_joined) {
@@ -118,19 +117,45 @@ static void plan_panels(struct index *index, struct plot *plot, const struct plo
         losses->title = metric_label(losses->metric);
 }
 
-/* Those that tell most, losses first. */
-static const char **usual_metrics(struct index *index, const struct plot *plot, int most,
-                                  int *count)
+static bool has_name(const char *const *names, int count, const char *name)
 {
-    int chief_count, shown = 0;
-    const char **chiefs = run_chief_metrics(index, plot->runs, plot->run_count, most, &chief_count);
-    const char **usual = arena_alloc(&index->arena, (size_t)chief_count + 1, sizeof *usual);
+    for (int i = 0; i < count; i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
+static int add_others(struct index *index, const struct listed_run *runs, int run_count,
+                      const char **names, int count, int most)
+{
+    int64_t *numbers = arena_alloc(&index->arena, (size_t)run_count + 1, sizeof *numbers);
+    struct run_metric *rows = NULL;
+    int found = 0;
+    for (int i = 0; i < run_count; i++)
+        numbers[i] = runs[i].row.number;
+    if (catalogue_metrics(runs[0].place->catalogue, &index->arena, numbers, run_count, NULL, &rows,
+                          &found) < 0)
+        return count;
+    for (int i = 0; i < found && count < most; i++)
+        if (!has_name(names, count, rows[i].name))
+            names[count++] = rows[i].name;
+    return count;
+}
+
+const char **plot_metrics(struct index *index, const struct listed_run *runs, int run_count,
+                          int most, int *count)
+{
+    int chief_count = 0;
+    const char **chiefs = run_chief_metrics(index, runs, run_count, most, &chief_count);
+    const char **all = arena_alloc(&index->arena, (size_t)most + 1, sizeof *all);
+    *count = 0;
     for (int others = 0; others <= 1; others++)
         for (int i = 0; i < chief_count; i++)
-            if (is_loss(chiefs[i]) != (bool)others)
-                usual[shown++] = chiefs[i];
-    *count = shown;
-    return usual;
+            if (plot_is_loss(chiefs[i]) != (bool)others)
+                all[(*count)++] = chiefs[i];
+    if (*count < most && run_count > 0)
+        *count = add_others(index, runs, run_count, all, *count, most);
+    return all;
 }
 
 static const char **wished_metrics(struct index *index, const struct plot_wish *wish, int *count)
@@ -247,12 +272,14 @@ static int work(struct job *job)
     struct plot *plot = arena_alloc(&job->arena, 1, sizeof *plot);
     job->result = plot;
     plot->curves = wish->curves;
-    int error = read_runs(job, plot, wish), count = 0;
+    int count = 0;
+    int error = plot_read_runs(index, wish->runs, wish->run_count, &plot->runs, &plot->run_count);
     if (error)
         return error;
     int most = MIN(wish->most > 0 ? wish->most : USUAL, PLOT_PANELS);
-    const char **metrics = wish->metric_count > 0 ? wished_metrics(index, wish, &count)
-                                                  : usual_metrics(index, plot, most, &count);
+    const char **metrics = wish->metric_count > 0
+                               ? wished_metrics(index, wish, &count)
+                               : plot_metrics(index, plot->runs, plot->run_count, most, &count);
     plan_panels(index, plot, wish, metrics, count);
     error = read_curves(job, plot);
     if (!error && has_events(plot))
@@ -275,6 +302,10 @@ void plot_load(struct view *view, const struct plot_wish *wish,
     *input = *wish;
     input->runs = runs;
     input->metrics = metrics;
+    if (wish->curves.first == 0 && wish->curves.last == 0)
+        input->curves.first = input->curves.last = NAN;
+    if (wish->curves.columns <= 0)
+        input->curves.columns = USUAL_COLUMNS;
     job->input = input;
     job->sign = "reading curves";
     job_start(job, LANE_READ);
@@ -317,6 +348,13 @@ void plot_release(struct plot *plot)
     arena_release(&plot->drawn);
     arena_release(&plot->arena);
     *plot = (struct plot){ .panel_count = 0 };
+}
+
+int plot_utc_offset(double now)
+{
+    time_t moment = (time_t)now;
+    struct tm local;
+    return localtime_r(&moment, &local) ? (int)local.tm_gmtoff : 0;
 }
 
 /* --- drawing --- */

@@ -19,8 +19,8 @@ struct plot_wish {
     const char *const *metrics; /* a panel each; copied */
     int metric_count;           /* 0: those that tell most about these runs, at most `most` */
     int most;
-    bool joins_losses; /* with metric_count 0: the losses of one run share the first panel */
-    struct curve_wish curves;
+    bool joins_losses;        /* with metric_count 0: the losses of one run share the first panel */
+    struct curve_wish curves; /* `first` and `last` both 0: all; `columns` 0: usual ones */
 };
 
 struct plot_panel {
@@ -51,6 +51,18 @@ bool plot_take(struct plot *plot, struct job *job);
  * axis and the range stay those that were loaded. */
 void plot_prepare(struct plot *plot, const struct curve_wish *wish);
 void plot_release(struct plot *plot);
+
+/* All metrics of these runs, at most `most`: losses, then what else tells much, then the rest. In the
+ * index's arena. For threads, too. */
+const char **plot_metrics(struct index *index, const struct listed_run *runs, int run_count,
+                          int most, int *count);
+/* Rows of these runs by ascending number, each once, in the index's arena; those that are gone are
+ * left out. ERR_NOT_FOUND when none is there. For threads, too. */
+int plot_read_runs(struct index *index, const int64_t *wished, int count, struct listed_run **runs,
+                   int *run_count);
+bool plot_is_loss(const char *metric);
+
+int plot_utc_offset(double now); /* seconds east of Greenwich, for the clock */
 
 /* How it is drawn now; all zero is usual. */
 struct plot_look {
