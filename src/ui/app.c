@@ -49,6 +49,11 @@ bool app_may_animate(const struct app *app)
     return !app->is_frame_pending;
 }
 
+bool app_is_played(const struct app *app)
+{
+    return app->wish.keys != NULL;
+}
+
 void app_wake(struct app *app)
 {
     ssize_t written = write(app->wake[1], "", 1); /* a full pipe wakes as well */
