@@ -153,7 +153,7 @@ static enum reaction set_label(struct view *view, int label)
     else if (label >= facts->classes)
         app_say(view->app, "this generator knows the classes 0 to %d", facts->classes - 1);
     else
-        walking->scene.here.label = label;
+        walking->scene.here.label = walking->way_label = label;
     return REDRAW;
 }
 

@@ -10,7 +10,7 @@
 enum {
     LEAST_PANEL = 26,
     MOST_PANEL = 44,
-    FACT_ROWS = 8,  /* of the panel, above what is kept */
+    FACT_ROWS = 7,  /* of the panel, above what is kept */
     LABEL = 7,      /* columns of "place" and the like */
     LEAST_IMAGE = 3 /* rows */
 };
@@ -134,6 +134,18 @@ static double share(const struct walk_facts *facts, double verdict)
     return facts->is_probability ? verdict : 1 / (1 + exp(facts->even - verdict));
 }
 
+/* With a mark where nobody could tell real and fake apart. */
+static void draw_verdict_bar(struct frame *frame, struct rect rect, const struct walk_facts *facts,
+                             double verdict, bool is_real)
+{
+    enum { TICK = 0x2502 };
+    double even = share(facts, facts->even), done = share(facts, verdict);
+    bar_draw(frame->canvas, rect, done, look_style(frame->look, is_real ? ROLE_GOOD : ROLE_DIM));
+    if (done < even)
+        canvas_put(frame->canvas, rect.x + 1 + (int)(even * (rect.width - 2)), rect.y, TICK,
+                   look_style(frame->look, ROLE_DIM));
+}
+
 /* "D 0.62 ▕███▏ real", as much of it as there is room for. */
 static void draw_verdict(struct frame *frame, struct rect row, const struct walk_facts *facts,
                          double verdict, bool is_selected)
@@ -159,8 +171,8 @@ static void draw_verdict(struct frame *frame, struct rect row, const struct walk
     }
     canvas_text(frame->canvas, row, text, style);
     int x = MAX(columns, NUMBER - 1) + 1;
-    bar_draw(frame->canvas, (struct rect){ row.x + x, row.y, row.width - x - WORD, 1 },
-             share(facts, verdict), look_style(frame->look, is_real ? ROLE_GOOD : ROLE_TEXT));
+    draw_verdict_bar(frame, (struct rect){ row.x + x, row.y, row.width - x - WORD, 1 }, facts,
+                     verdict, is_real);
     canvas_text(frame->canvas, (struct rect){ row.x + row.width - WORD + 1, row.y, WORD - 1, 1 },
                 is_real ? "real" : "fake", style);
 }
@@ -229,9 +241,6 @@ static void draw_facts(const struct walking *walking, struct frame *frame, struc
         scene_image(&shown->scene, MIN(walking->selected, scene_count(&shown->scene) - 1));
     double rate = walk_rate(walking);
     rest.height = MIN(rest.height, FACT_ROWS);
-    canvas_printf(frame->canvas, rest, look_style(frame->look, ROLE_TITLE), "run %s",
-                  walking->title);
-    rest.y++, rest.height--;
     put_fact(frame, &rest, "step", format_count(arena, (double)facts->step));
     put_fact(frame, &rest, place.t > 0 ? "way" : "seed", seed_text(arena, walking, &place));
     put_fact(frame, &rest, "place", arena_printf(arena, "dx %+.2f  dy %+.2f", place.dx, place.dy));

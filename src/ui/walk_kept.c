@@ -103,6 +103,7 @@ void walk_play(struct view *view)
         return;
     }
     walking->is_playing = !walking->is_playing;
+    walking->way_label = -1;
     walking->played = app_steady(view->app);
 }
 
@@ -118,6 +119,8 @@ void walk_advance(struct walking *walking, double steady)
         fmod(walking->phase + (steady - walking->played) * walk_gait(walking) / way, 2);
     walking->played = steady;
     walking->scene.here = place_between(from, to, (1 - cos(pi * walking->phase)) / 2);
+    if (walking->way_label >= 0)
+        walking->scene.here.label = walking->way_label;
 }
 
 /* --- what is remembered --- */

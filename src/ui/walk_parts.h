@@ -56,6 +56,7 @@ struct walking {
     int thumbs[KEPT_LIMIT], thumb_count; /* kept ones that were asked for along with `asked` */
     int ends[2];                         /* kept ones that were visited last: the way goes there */
     bool is_playing;
+    int way_label; /* class of all that is played; -1: those of the two ends */
     double phase;  /* of the way there and back: 0 … 2 */
     double played; /* when `phase` was right */
     double times[RATE_FRAMES];
