@@ -38,12 +38,17 @@ enum { /* where an action is meant: bits */
     X(ACTION_PREVIOUS_FILE, "previous-file", "[", IN_DIFF, "file before", "To the file before")                              \
     X(ACTION_KEEP_SEED, "keep-seed", "s", IN_WALK, "keep", "Keep this image's seed, to play between two")                     \
     X(ACTION_ANEW, "draw-anew", "r", IN_WALK, "anew", "Draw new images")                                                     \
-    X(ACTION_NO_CLASS, "any-class", "a", IN_WALK, "any class", "Draw all classes in turn")                                   \
     X(ACTION_PLAY, "play", "Space p", IN_SAMPLES | IN_WALK, "play", "Play: a flip-book of the steps, or between kept seeds") \
     X(ACTION_FASTER, "faster", "+", IN_SAMPLES | IN_WALK, "faster", "Play or move faster")                                   \
     X(ACTION_SLOWER, "slower", "-", IN_SAMPLES | IN_WALK, "slower", "Play or move slower")                                   \
     X(ACTION_MORE_IMAGES, "more-images", "]", IN_WALK | IN_SAMPLES, "more", "Show more images, smaller")                      \
     X(ACTION_FEWER_IMAGES, "fewer-images", "[", IN_WALK | IN_SAMPLES, "fewer", "Show fewer images, larger")                   \
+    X(ACTION_MAP, "map", "m", IN_WALK, "map/seeds", "Show what lies around the place, or what the seed gives next") \
+    X(ACTION_CHECKPOINT, "checkpoint", "c", IN_WALK, "checkpoint", "Choose the checkpoint to walk from") \
+    X(ACTION_NO_CLASS, "any-class", "a", IN_WALK, "any class", "Draw all classes in turn")                                   \
+    X(ACTION_KEPT_BEFORE, "kept-before", "<", IN_WALK, "kept", "To the kept image before") \
+    X(ACTION_KEPT_NEXT, "kept-next", ">", IN_WALK, "kept", "To the next kept image; the last two visited are played between") \
+    X(ACTION_DROP_SEED, "drop-seed", "x", IN_WALK, "drop", "Keep the image that was visited last no longer") \
     X(ACTION_DIFFERENCE, "difference", "~", IN_SAMPLES, "difference", "Show the difference to the step before, or to the other run") \
     X(ACTION_BY_TIME, "by-time", "x", IN_SAMPLES, "step/time", "Put runs side by side at the same step, or the same time")   \
     X(ACTION_AXIS, "axis", "x", IN_CURVES | IN_RUN | IN_COMPARE, "x axis", "Draw over step, epoch, time, clock, run or commit")          \

@@ -82,4 +82,7 @@ void app_look_now(struct app *app);
 /* For `animation`: may a frame be sent, or has the terminal not shown the last one yet? */
 bool app_may_animate(const struct app *app);
 
+/* Are keys played from a file? Then what is shown must not depend on how long things take. */
+bool app_is_played(const struct app *app);
+
 #endif

@@ -30,6 +30,7 @@ static enum exit_status run(struct arguments *arguments)
 {
     struct dashboard_wish wish = { .store = option_text(arguments, "store"),
                                    .keys = option_text(arguments, "keys"),
+                                   .step = -1,
                                    .columns = 80,
                                    .rows = 24 };
     if (read_size(arguments, &wish) < 0)

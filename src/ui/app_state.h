@@ -75,6 +75,8 @@ struct app {
     struct json *memory;   /* what is remembered of this store */
     bool is_frame_pending; /* the terminal has not yet said that it shows the last one */
     double asked;          /* when it was asked that */
+    double patience;       /* seconds that it may take to answer */
+    bool is_answering;     /* the terminal has answered before */
     double drawn;
     char searched[128]; /* what was searched for last */
     void *undo;         /* of acts.c */
@@ -83,7 +85,8 @@ struct app {
 };
 
 /* app.c */
-void app_wake(struct app *app); /* from any thread */
+void app_wake(struct app *app);  /* from any thread */
+void app_begin(struct app *app); /* opens the first views, as the wish has it */
 void app_input(struct app *app, const struct input *input);
 enum action app_action_of(const struct app *app, uint32_t key, unsigned place);
 bool app_update(struct app *app); /* true: it must be drawn */
