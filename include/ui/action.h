@@ -49,12 +49,13 @@ enum { /* where an action is meant: bits */
     X(ACTION_OUTLIERS, "outliers", "*", IN_CURVES | IN_RUN, "outliers", "Show all values, or the middle 99 %")               \
     X(ACTION_BANDS, "bands", "b", IN_CURVES, "bands", "Show or hide the ranges around curves")                               \
     X(ACTION_SEEDS, "fold-seeds", "z", IN_CURVES, "seeds", "Fold runs that differ in their seed into a median and a band")   \
+    X(ACTION_LAUNCH_NOW, "start", "^X F5", IN_LAUNCH, "start", "Start the run")                                              \
     X(ACTION_FIELD_TAKE, "copy-run", "^O", IN_LAUNCH, "copy a run", "Fill the form with a run's recipe")                     \
     X(ACTION_FIELD_RECIPE, "pick-recipe", "^R", IN_LAUNCH, "recipe", "Choose another recipe")                                \
     X(ACTION_FIELD_EDIT, "edit-recipe", "^E", IN_LAUNCH, "editor", "Edit the recipe in $EDITOR")                             \
     X(ACTION_FIELD_SEEDS, "seeds", "^N", IN_LAUNCH, "seeds", "How many runs to start, each with a seed of its own")          \
+    X(ACTION_FIELD_SAVE, "save-recipe", "^W", IN_LAUNCH, "write", "Write the recipe to a file")                              \
     X(ACTION_FIELD_RESET, "reset-field", "^U", IN_LAUNCH, "reset", "Take back the change of this value")                     \
-    X(ACTION_LAUNCH_NOW, "start", "^X F5", IN_LAUNCH, "start", "Start the run")                                              \
     X(ACTION_OPEN, "open", "Enter", ANYWHERE, "open", "Open what the cursor is on, or make it larger")                       \
     X(ACTION_MARK, "mark", "Space", IN_RUNS | IN_LIST, "mark", "Mark the run, to act on several or to compare them")         \
     X(ACTION_SORT, "sort", "o", IN_RUNS, "sort", "Choose the column to sort by")                                             \
