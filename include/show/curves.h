@@ -35,6 +35,9 @@ struct curve {
  * its images are known, nor has it a metric "epoch". */
 int curve_read(struct index *index, struct curve *curve, const struct curve_wish *wish);
 
+/* Fills in `x` from the steps and times of a series that is there, in the index's arena. */
+int curve_place(struct index *index, struct curve *curve, const struct curve_wish *wish);
+
 /* The chart of curves that were read, each smoothed one with the raw one faint behind it. Those that
  * are empty are left out; of none else the chart has no series. */
 void curves_chart(struct arena *arena, const char *title, const struct curve *curves, int count,

@@ -134,11 +134,11 @@ static void fill_column(struct pen *pen, int x, double high, double low)
     if (x < 0 || x >= raster->width)
         return;
     int top = nearest_dot(fmax(high, 0)), bottom = nearest_dot(fmin(low, raster->height - 1));
-    bool is_dotted = raster->frame->glyphs == CHART_BRAILLE;
-    for (int y = top; y <= bottom && bottom > top; y++) {
+    int apart = raster->frame->glyphs == CHART_BRAILLE ? 4 : 1;
+    if (bottom <= top)
+        return;
+    for (int y = top + (apart - (top + x % 2 * 2) % apart) % apart; y <= bottom; y += apart) {
         unsigned bit;
-        if (is_dotted && (y + x % 2 * 2) % 4)
-            continue;
         struct raster_cell *cell = cell_of(raster, x, y, &bit);
         cell->band |= (uint8_t)bit;
         cell->back_series = (int16_t)pen->series;

@@ -115,7 +115,7 @@ static int place_by_time(struct index *index, struct curve *curve)
     return error;
 }
 
-static int place_on_axis(struct index *index, struct curve *curve, const struct curve_wish *wish)
+int curve_place(struct index *index, struct curve *curve, const struct curve_wish *wish)
 {
     const struct series *series = &curve->series;
     if (series->count == 0 || wish->by == CURVE_STEP || wish->by == CURVE_CLOCK) {
@@ -132,7 +132,7 @@ int curve_read(struct index *index, struct curve *curve, const struct curve_wish
     int error = catalogue_series(curve->run->place->catalogue, &index->arena,
                                  curve->run->row.number, curve->metric, wish->first, wish->last,
                                  POINTS_A_COLUMN * wish->columns, &curve->series);
-    return error ? error : place_on_axis(index, curve, wish);
+    return error ? error : curve_place(index, curve, wish);
 }
 
 /* --- charts --- */

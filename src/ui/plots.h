@@ -19,14 +19,15 @@ struct plot_wish {
     const char *const *metrics; /* a panel each; copied */
     int metric_count;           /* 0: those that tell most about these runs, at most `most` */
     int most;
-    bool joins_losses; /* with metric_count 0: the losses of one run share the first panel */
-    struct curve_wish curves;
+    bool joins_losses;        /* with metric_count 0: the losses of one run share the first panel */
+    struct curve_wish curves; /* `first` and `last` both 0: all; `columns` 0: usual ones */
 };
 
 struct plot_panel {
     const char *metric, *title;
     struct curve *curves; /* of each run that has the metric */
     int count;
+    struct chart chart; /* of these curves, in `drawn` */
 };
 
 struct plot {
@@ -36,15 +37,28 @@ struct plot {
     int run_count;
     struct chart_event *events; /* of the first run, where it is the only one */
     int event_count;
-    struct curve_wish curves; /* as it was loaded */
-    struct arena arena;       /* owns all of it */
+    const char **event_texts; /* "step 300: mode collapse - 3 of 10 classes" */
+    struct curve_wish curves; /* as it was loaded or prepared */
+    struct arena arena;       /* owns all of it but … */
+    struct arena drawn;       /* … the charts */
 };
 
 void plot_load(struct view *view, const struct plot_wish *wish,
                void (*done)(struct view *view, struct job *job));
 /* False, with a sentence set, when it could not be loaded; the old one stays then. */
 bool plot_take(struct plot *plot, struct job *job);
+/* Makes the charts anew: smoothed in another way, logarithmic or not, with outliers or without. The
+ * axis and the range stay those that were loaded. */
+void plot_prepare(struct plot *plot, const struct curve_wish *wish);
 void plot_release(struct plot *plot);
+
+/* All metrics of these runs, at most `most`: losses, then what else tells much, then the rest. In the
+ * index's arena. For threads, too. */
+const char **plot_metrics(struct index *index, const struct listed_run *runs, int run_count,
+                          int most, int *count);
+bool plot_is_loss(const char *metric);
+
+int plot_utc_offset(double now); /* seconds east of Greenwich, for the clock */
 
 /* How it is drawn now; all zero is usual. */
 struct plot_look {
@@ -54,7 +68,7 @@ struct plot_look {
     double cursor;
     const struct chart_event *events;
     int event_count;
-    double half; /* NaN or a value at which a reference line is drawn */
+    double half; /* a value at which a reference line is drawn; 0 or NaN: none */
 };
 /* The layout, for cursors and the mouse; plot empty if there is nothing to draw. */
 struct chart_layout plot_draw(const struct plot *plot, int panel, struct frame *frame,

@@ -31,9 +31,9 @@ struct screen {
     struct canvas shown;     /* what was put last; empty: nothing is known */
     bool is_asking_answered; /* the terminal is of a kind that answers questions */
     bool has_mouse;
-    enum pixel_protocol pixels;
-    int cell_width, cell_height; /* in pixels */
-    int64_t bytes;               /* that were sent beside curses */
+    struct screen_pixels pixels;
+    int *rows;     /* of the last put: the first column of each that was sent */
+    int64_t bytes; /* that were sent beside curses */
     const char *sequences[ARRAY_SIZE(own_keys) + 1][2];
 };
 
@@ -66,6 +66,14 @@ static void set_modes(struct screen *screen, bool is_on)
         send_text(screen, is_on ? modes_on : modes_off);
     if (screen->has_mouse)
         send_text(screen, is_on ? mouse_on : mouse_off);
+}
+
+static void leave_pixels(struct screen *screen)
+{
+    char *bytes = screen_pixels_leave(&screen->pixels);
+    if (bytes)
+        send_text(screen, bytes);
+    free(bytes);
 }
 
 /* --- which terminal --- */
@@ -190,11 +198,14 @@ void screen_close(struct screen *screen)
 {
     if (!screen)
         return;
+    leave_pixels(screen);
     set_modes(screen, false);
     endwin();
     delscreen(screen->curses);
     guard_end(screen->guard);
     canvas_release(&screen->shown);
+    screen_pixels_release(&screen->pixels);
+    free(screen->rows);
     free(screen);
 }
 
@@ -314,13 +325,9 @@ static void remember(struct screen *screen, const struct canvas *canvas)
     canvas_copy(&screen->shown, 0, 0, canvas, canvas_bounds(canvas));
 }
 
-int64_t screen_put(struct screen *screen, const struct canvas *canvas)
+/* Puts what has changed; notes in `rows` the first column of each row where something has. */
+static int64_t put_cells(struct screen *screen, const struct canvas *canvas, bool is_known)
 {
-    bool is_known = screen->shown.width == canvas->width && screen->shown.height == canvas->height;
-    if (!is_known) {
-        erase();
-        clearok(stdscr, TRUE);
-    }
     int64_t changed = 0;
     for (int y = 0; y < canvas->height; y++)
         for (int x = 0; x < canvas->width; x++) {
@@ -328,9 +335,47 @@ int64_t screen_put(struct screen *screen, const struct canvas *canvas)
             if (!cell->character || (is_known && is_same(cell, canvas_at(&screen->shown, x, y))))
                 continue;
             put_cell(screen, x, y, cell);
+            screen->rows[y] = MIN(screen->rows[y], x);
             changed++;
         }
+    return changed;
+}
+
+/* Cells where a picture in pixels stood that is gone. */
+static void uncover(struct screen *screen, const struct canvas *canvas)
+{
+    screen_pixels_uncover(&screen->pixels, canvas, screen->rows);
+    for (int y = 0; y < canvas->height; y++)
+        if (screen->rows[y] == 0)
+            wredrawln(stdscr, y, 1);
+}
+
+static int64_t put_pixels(struct screen *screen, const struct canvas *canvas)
+{
+    size_t size;
+    int64_t cells;
+    char *bytes = screen_pixels_update(&screen->pixels, canvas, screen->rows, &size, &cells);
+    if (bytes)
+        send(screen, bytes, size);
+    free(bytes);
+    return cells;
+}
+
+int64_t screen_put(struct screen *screen, const struct canvas *canvas)
+{
+    bool is_known = screen->shown.width == canvas->width && screen->shown.height == canvas->height;
+    screen->rows = xrealloc(screen->rows, (size_t)MAX(canvas->height, 1), sizeof *screen->rows);
+    for (int y = 0; y < canvas->height; y++)
+        screen->rows[y] = canvas->width;
+    if (!is_known) {
+        erase();
+        clearok(stdscr, TRUE);
+        screen_pixels_forget(&screen->pixels);
+    }
+    uncover(screen, canvas);
+    int64_t changed = put_cells(screen, canvas, is_known);
     refresh();
+    changed += put_pixels(screen, canvas);
     remember(screen, canvas);
     return changed;
 }
@@ -342,6 +387,7 @@ void screen_redraw(struct screen *screen)
 
 void screen_suspend(struct screen *screen)
 {
+    leave_pixels(screen);
     set_modes(screen, false);
     endwin();
 }
@@ -376,8 +422,6 @@ void screen_ask_cursor(struct screen *screen)
 void screen_set_pixels(struct screen *screen, enum pixel_protocol protocol, int cell_width,
                        int cell_height)
 {
-    screen->pixels = protocol;
-    screen->cell_width = cell_width;
-    screen->cell_height = cell_height;
+    screen_pixels_set(&screen->pixels, protocol, cell_width, cell_height);
     screen_redraw(screen);
 }

@@ -9,11 +9,10 @@
 #include "base/base.h"
 #include "draw/canvas.h"
 #include "draw/terminal.h"
+#include "screen_pixels.h"
 #include "ui/keys.h"
 
 struct screen;
-
-enum pixel_protocol { PIXELS_NONE, PIXELS_SIXEL, PIXELS_KITTY };
 
 /* ERR_INVALID when there is no terminal, or it can move no cursor. */
 int screen_open(struct screen **out);

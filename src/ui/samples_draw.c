@@ -1,0 +1,292 @@
+#define _GNU_SOURCE
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "draw/sparkline.h"
+#include "samples_state.h"
+
+enum { EDGE = 10 /* columns beside the timeline, for its first and last moment */ };
+
+/* --- places --- */
+
+/* So that each pane is as near to a square as can be: cells are twice as high as wide. */
+static int panes_across(int count, int width, int height)
+{
+    int best = 1;
+    double largest = 0;
+    for (int across = 1; across <= count; across++) {
+        int down = (count + across - 1) / across;
+        double side = fmin((double)width / across, 2.0 * (height / down - 1));
+        if (side > largest) {
+            largest = side;
+            best = across;
+        }
+    }
+    return best;
+}
+
+struct samples_places samples_places(const struct samples *samples, struct rect rect)
+{
+    enum { ROOM_FOR_CURVES = 26 };
+    struct samples_places places = { .curves = { rect.x, rect.y, 0, 0 } };
+    int curves = 0;
+    for (int i = 0; i < REEL_LOSSES && rect.height >= ROOM_FOR_CURVES; i++)
+        curves += samples->reels.losses[i].count > 0;
+    places.timeline =
+        (struct rect){ rect.x + EDGE, rect.y + rect.height - 1, MAX(rect.width - 2 * EDGE, 1), 1 };
+    places.curves = (struct rect){ places.timeline.x, places.timeline.y - curves,
+                                   places.timeline.width, curves };
+    int height = rect.height - 1 - curves, count = MAX(samples->run_count, 1);
+    int across = panes_across(count, rect.width, height), down = (count + across - 1) / across;
+    for (int i = 0; i < count; i++) {
+        int left = i % across * rect.width / across, right = (i % across + 1) * rect.width / across;
+        int top = i / across * height / down, end = (i / across + 1) * height / down;
+        places.panes[i] = (struct rect){ rect.x + left, rect.y + top, right - left, end - top };
+    }
+    return places;
+}
+
+/* Below the title, with a column for the bar that marks an image. */
+static struct rect images_of(struct rect pane)
+{
+    return (struct rect){ pane.x + 1, pane.y + 1, pane.width - 1, pane.height - 1 };
+}
+
+static struct picture_sheet sheet_of(const struct samples *samples, int pane)
+{
+    const struct sheet *sheet = &samples->panes[pane].sheet;
+    int first = samples->is_enlarged ? MAX(samples->image, 0) : samples->first;
+    int most = samples->is_enlarged ? 1 : samples->limit > 0 ? samples->limit : sheet->count;
+    first = MIN(first, MAX(sheet->count - 1, 0));
+    size_t bytes = (size_t)sheet->height * (size_t)sheet->width;
+    return (struct picture_sheet){ .images = sheet->images + (size_t)first * bytes,
+                                   .count = MIN(most, sheet->count - first),
+                                   .height = sheet->height,
+                                   .width = sheet->width };
+}
+
+/* Images of which each has a class stand in front of texts. */
+static const char *const no_label[] = { "" };
+
+struct picture_layout samples_layout(const struct samples *samples, int pane, struct rect rect,
+                                     const struct look *look)
+{
+    struct rect images = images_of(samples_places(samples, rect).panes[pane]);
+    struct picture_sheet sheet = sheet_of(samples, pane);
+    sheet.labels =
+        pane < samples->reels.count && samples->reels.reels[pane].classes > 0 ? no_label : NULL;
+    return images.height > 0
+               ? picture_sheet_layout(&sheet, images.width, images.height, look->pictures)
+               : (struct picture_layout){ 0 };
+}
+
+static double first_moment(const struct samples *samples)
+{
+    return samples->reels.stops[samples->lock][0];
+}
+
+static double last_moment(const struct samples *samples)
+{
+    return samples->reels.stops[samples->lock][samples->reels.stop_count[samples->lock] - 1];
+}
+
+int samples_column(const struct samples *samples, struct rect timeline, double moment)
+{
+    double first = first_moment(samples), last = last_moment(samples);
+    double share = last > first ? (moment - first) / (last - first) : 0;
+    return timeline.x + (int)lround(fmin(fmax(share, 0), 1) * (timeline.width - 1));
+}
+
+double samples_moment(const struct samples *samples, struct rect timeline, int x)
+{
+    double share = (double)(x - timeline.x) / MAX(timeline.width - 1, 1);
+    double first = first_moment(samples), last = last_moment(samples);
+    return first + fmin(fmax(share, 0), 1) * (last - first);
+}
+
+/* --- panes --- */
+
+static void draw_title(const struct samples *samples, int pane, struct frame *frame,
+                       struct rect rect)
+{
+    const struct samples_pane *shown = &samples->panes[pane];
+    const struct reel *reel = &samples->reels.reels[pane];
+    struct rect row = { rect.x + 1, rect.y, rect.width - 2, 1 };
+    int used = canvas_text(frame->canvas, row, reel->title, look_style(frame->look, ROLE_TITLE));
+    if (shown->sheet.count == 0)
+        return;
+    const char *text = arena_printf(frame->arena, "step %s",
+                                    format_count(frame->arena, (double)shown->sheet.step));
+    int file = reel_at(reel, LOCK_STEP, (double)shown->sheet.step);
+    if (file >= 0 && isfinite(reel->files[file].worked))
+        text = arena_printf(frame->arena, "%s  after %s", text,
+                            format_duration(frame->arena, reel->files[file].worked));
+    if (shown->difference)
+        text = arena_printf(frame->arena, "%s, less %s %s", text,
+                            samples->difference == DIFFERENCE_RUNS ? "run" : "step",
+                            format_count(frame->arena, (double)shown->against));
+    if (samples->is_enlarged)
+        text = arena_printf(frame->arena, "%s  image %d of %d", text, MAX(samples->image, 0) + 1,
+                            shown->sheet.count);
+    row.x += used + 2, row.width -= used + 2;
+    canvas_text(frame->canvas, row, text, look_style(frame->look, ROLE_DIM));
+}
+
+static void draw_image(const struct samples_pane *pane, int image, struct frame *frame,
+                       struct rect place)
+{
+    const struct sheet *sheet = &pane->sheet;
+    size_t at = (size_t)image * (size_t)sheet->height * (size_t)sheet->width;
+    if (pane->difference)
+        picture_draw_signed(frame->canvas, place, pane->difference + at, sheet->height,
+                            sheet->width, frame->look->pictures);
+    else
+        picture_draw(frame->canvas, place, sheet->images + at, sheet->height, sheet->width,
+                     frame->look->pictures);
+}
+
+/* A bar at the left of the image that is chosen. */
+static void draw_bar(struct frame *frame, struct rect place)
+{
+    enum { BAR = 0x2502 };
+    for (int y = 0; y < place.height; y++)
+        canvas_put(frame->canvas, place.x - 1, place.y + y, BAR,
+                   look_style(frame->look, ROLE_MARKED));
+}
+
+static void draw_images(const struct samples *samples, int pane, struct frame *frame,
+                        struct rect rect, const struct picture_layout *layout)
+{
+    const struct samples_pane *shown = &samples->panes[pane];
+    int classes = samples->reels.reels[pane].classes, label = classes > 0 ? 1 : 0;
+    int first = samples->is_enlarged ? MAX(samples->image, 0) : samples->first;
+    first = MIN(first, shown->sheet.count - 1);
+    int left = rect.x + (samples->is_enlarged ? (rect.width - layout->width) / 2 : 0);
+    struct style black = { colour_grey(255), colour_grey(0), 0 };
+    for (int row = 0; row < layout->down; row++)
+        canvas_fill(frame->canvas,
+                    (struct rect){ left, rect.y + row * (layout->rows + label), layout->width,
+                                   layout->rows },
+                    ' ', black);
+    for (int i = 0; i < layout->shown; i++) {
+        struct rect place = { left + i % layout->across * (layout->columns + layout->gap),
+                              rect.y + i / layout->across * (layout->rows + label), layout->columns,
+                              layout->rows };
+        draw_image(shown, first + i, frame, place);
+        if (first + i == samples->image && !samples->is_enlarged)
+            draw_bar(frame, place);
+        place.y += place.height;
+        if (label)
+            canvas_printf(frame->canvas, place, look_style(frame->look, ROLE_DIM), "%d",
+                          (first + i) % classes);
+    }
+}
+
+static void draw_pane(const struct samples *samples, int pane, struct frame *frame,
+                      struct rect rect, struct rect all)
+{
+    const struct samples_pane *shown = &samples->panes[pane];
+    const struct reel *reel = &samples->reels.reels[pane];
+    const char *problem = reel->problem ? reel->problem : shown->problem[0] ? shown->problem : NULL;
+    struct rect images = images_of(rect);
+    draw_title(samples, pane, frame, rect);
+    if (problem) {
+        images.y++, images.height--;
+        canvas_text(frame->canvas, images, problem, look_style(frame->look, ROLE_DIM));
+        return;
+    }
+    struct picture_layout layout = samples_layout(samples, pane, all, frame->look);
+    if (shown->sheet.count > 0)
+        draw_images(samples, pane, frame, images, &layout);
+}
+
+/* --- the timeline --- */
+
+static void draw_edge(struct frame *frame, struct rect timeline, bool is_last, const char *text)
+{
+    int width = MIN(text_columns(text), EDGE - 2);
+    int x = is_last ? timeline.x + timeline.width + 1 : timeline.x - 1 - width;
+    canvas_text(frame->canvas, (struct rect){ x, timeline.y, width, 1 }, text,
+                look_style(frame->look, ROLE_DIM));
+}
+
+static const char *moment_text(const struct samples *samples, struct arena *arena, double moment)
+{
+    return samples->lock == LOCK_STEP ? format_count(arena, moment)
+                                      : format_duration(arena, moment);
+}
+
+static void draw_timeline(const struct samples *samples, struct frame *frame, struct rect rect)
+{
+    enum { LINE = 0x2500, TICK = 0x2534, HERE = 0x25CF };
+    const double *stops = samples->reels.stops[samples->lock];
+    canvas_fill(frame->canvas, rect, LINE, look_style(frame->look, ROLE_FRAME));
+    for (int i = 0; i < samples->reels.stop_count[samples->lock]; i++)
+        canvas_put(frame->canvas, samples_column(samples, rect, stops[i]), rect.y, TICK,
+                   look_style(frame->look, ROLE_FRAME));
+    canvas_put(frame->canvas, samples_column(samples, rect, stops[samples->stop]), rect.y, HERE,
+               look_style(frame->look, ROLE_KEY));
+    draw_edge(frame, rect, false, moment_text(samples, frame->arena, first_moment(samples)));
+    draw_edge(frame, rect, true, moment_text(samples, frame->arena, last_moment(samples)));
+}
+
+/* A loss in the columns of its moments: what falls into none is a gap. */
+static void draw_loss(const struct samples *samples, const struct reel_loss *loss,
+                      struct frame *frame, struct rect row)
+{
+    size_t columns = (size_t)row.width;
+    double *sums = arena_alloc(frame->arena, columns, sizeof *sums);
+    int *counts = arena_alloc(frame->arena, columns, sizeof *counts);
+    for (int i = 0; i < loss->count; i++) {
+        double moment = loss->moments[samples->lock][i];
+        if (!(moment >= first_moment(samples) && moment <= last_moment(samples)))
+            continue;
+        int at = samples_column(samples, row, moment) - row.x;
+        sums[at] += loss->values[i];
+        counts[at]++;
+    }
+    double last = NAN;
+    for (size_t i = 0; i < columns; i++) {
+        last = counts[i] > 0 ? sums[i] / counts[i] : last;
+        sums[i] = last;
+    }
+    sparkline_draw(frame->canvas, row, sums, row.width, (struct style){ 0 });
+}
+
+static void draw_curves(const struct samples *samples, struct frame *frame, struct rect rect)
+{
+    static const char *const names[REEL_LOSSES] = { "G loss", "D loss" };
+    int y = rect.y;
+    for (int i = 0; i < REEL_LOSSES && y < rect.y + rect.height; i++) {
+        const struct reel_loss *loss = &samples->reels.losses[i];
+        struct rect row = { rect.x, y, rect.width, 1 };
+        if (loss->count == 0)
+            continue;
+        draw_edge(frame, row, false, names[i]);
+        draw_loss(samples, loss, frame, row);
+        y++;
+    }
+    double here = samples->reels.stops[samples->lock][samples->stop];
+    canvas_restyle(frame->canvas,
+                   (struct rect){ samples_column(samples, rect, here), rect.y, 1, rect.height },
+                   look_style(frame->look, ROLE_CURSOR));
+}
+
+void samples_draw(const struct samples *samples, struct frame *frame, struct rect rect)
+{
+    struct samples_places places = samples_places(samples, rect);
+    if (!samples->is_loaded) {
+        canvas_text(frame->canvas, (struct rect){ rect.x + 2, rect.y + 1, rect.width - 4, 1 },
+                    samples->problem, look_style(frame->look, ROLE_BAD));
+        return;
+    }
+    for (int i = 0; i < samples->reels.count; i++)
+        draw_pane(samples, i, frame, places.panes[i], rect);
+    if (samples->stop < 0)
+        return;
+    draw_timeline(samples, frame, places.timeline);
+    if (places.curves.height > 0)
+        draw_curves(samples, frame, places.curves);
+}
