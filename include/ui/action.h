@@ -16,10 +16,12 @@ enum { /* where an action is meant: bits */
        IN_WALK = 16,
        IN_COMPARE = 32,
        IN_LAUNCH = 64,
-       IN_TEXT = 128, /* log, diff, help, what a command printed */
+       IN_TEXT = 128, /* help, what a command printed */
        IN_LIST = 256, /* a list to choose from */
-       ANYWHERE = 511,
-       WHERE_RUNS_ARE = IN_RUNS | IN_RUN | IN_CURVES | IN_SAMPLES | IN_COMPARE,
+       IN_LOG = 512,
+       IN_DIFF = 1024,
+       ANYWHERE = 2047,
+       WHERE_RUNS_ARE = IN_RUNS | IN_RUN | IN_CURVES | IN_SAMPLES | IN_COMPARE | IN_LOG | IN_DIFF,
        NEEDS_RUN = 1 << 12, /* a run must be meant */
        IS_QUIET = 1 << 13   /* known to everybody: not worth room at the foot */
 };
@@ -27,6 +29,13 @@ enum { /* where an action is meant: bits */
 /* id, name in settings, keys, where, a word or two for the foot, a sentence for the help. */
 /* clang-format off */
 #define ACTION_LIST(X)                                                                             \
+    X(ACTION_TAB_1, "tab-1", "1", IN_RUN | IN_COMPARE | IN_DIFF | IS_QUIET, "tab", "To the first tab, or what was changed and not committed") \
+    X(ACTION_TAB_2, "tab-2", "2", IN_RUN | IN_COMPARE | IN_DIFF | IS_QUIET, "tab", "To the second tab, or what has changed since the run") \
+    X(ACTION_TAB_3, "tab-3", "3", IN_RUN | IN_COMPARE | IS_QUIET, "tab", "To the third tab")                                  \
+    X(ACTION_TAB_4, "tab-4", "4", IN_RUN | IN_COMPARE | IS_QUIET, "tab", "To the fourth tab")                                 \
+    X(ACTION_TAB_5, "tab-5", "5", IN_RUN | IN_COMPARE | IS_QUIET, "tab", "To the fifth tab")                                  \
+    X(ACTION_NEXT_FILE, "next-file", "]", IN_DIFF, "next file", "To the next file")                                          \
+    X(ACTION_PREVIOUS_FILE, "previous-file", "[", IN_DIFF, "file before", "To the file before")                              \
     X(ACTION_KEEP_SEED, "keep-seed", "s", IN_WALK, "keep", "Keep this image's seed, to play between two")                     \
     X(ACTION_ANEW, "draw-anew", "r", IN_WALK, "anew", "Draw new images")                                                     \
     X(ACTION_NO_CLASS, "any-class", "a", IN_WALK, "any class", "Draw all classes in turn")                                   \
@@ -56,7 +65,7 @@ enum { /* where an action is meant: bits */
     X(ACTION_FIELD_SEEDS, "seeds", "^N", IN_LAUNCH, "seeds", "How many runs to start, each with a seed of its own")          \
     X(ACTION_FIELD_SAVE, "save-recipe", "^W", IN_LAUNCH, "write", "Write the recipe to a file")                              \
     X(ACTION_FIELD_RESET, "reset-field", "^U", IN_LAUNCH, "reset", "Take back the change of this value")                     \
-    X(ACTION_OPEN, "open", "Enter", ANYWHERE, "open", "Open what the cursor is on, or make it larger")                       \
+    X(ACTION_OPEN, "open", "Enter", ANYWHERE & ~IN_LOG & ~IN_DIFF, "open", "Open what the cursor is on, or make it larger")                       \
     X(ACTION_MARK, "mark", "Space", IN_RUNS | IN_LIST, "mark", "Mark the run, to act on several or to compare them")         \
     X(ACTION_SORT, "sort", "o", IN_RUNS, "sort", "Choose the column to sort by")                                             \
     X(ACTION_REVERSE, "reverse", "O", IN_RUNS, "reverse", "Turn the order round")                                            \
@@ -69,13 +78,16 @@ enum { /* where an action is meant: bits */
     X(ACTION_ARCHIVED, "archived", "a", IN_RUNS, "archived", "Show archived runs, too, or not")                              \
     X(ACTION_BIN, "bin", "B", IN_RUNS, "bin", "Show the bin, or come back from it")                                          \
     X(ACTION_PREVIEW, "preview", "P", IN_RUNS, "preview", "Show or hide the preview")                                        \
+    X(ACTION_SEARCH, "search", "/", ANYWHERE & ~IN_LAUNCH, "search", "Search")                                               \
+    X(ACTION_NEXT, "next", "n", ANYWHERE & ~IN_LAUNCH, "next", "The next place that was searched for")                       \
+    X(ACTION_PREVIOUS, "previous", "N", ANYWHERE & ~IN_LAUNCH, "previous", "The place before that was searched for")         \
     X(ACTION_LAUNCH, "launch", "i", WHERE_RUNS_ARE, "launch", "Start a new run, from a recipe or a copy of this run")        \
     X(ACTION_CURVES, "curves", "c", IN_RUNS | IN_RUN | IN_SAMPLES | IN_COMPARE | NEEDS_RUN, "curves", "Draw the curves of the marked runs") \
     X(ACTION_SAMPLES, "samples", "S", IN_RUNS | IN_RUN | IN_CURVES | IN_COMPARE | NEEDS_RUN, "samples", "Look at the samples, step by step") \
     X(ACTION_WALK, "walk", "w", WHERE_RUNS_ARE | NEEDS_RUN, "walk", "Walk through the generator's latent space")             \
     X(ACTION_COMPARE, "compare", "=", IN_RUNS | IN_RUN | IN_CURVES | IN_SAMPLES | NEEDS_RUN, "compare", "Compare the marked runs") \
     X(ACTION_DIFF, "diff", "d", WHERE_RUNS_ARE | NEEDS_RUN, "diff", "The code of two marked runs, or of one and its commit, beside one another") \
-    X(ACTION_LOG, "log", "L", WHERE_RUNS_ARE | NEEDS_RUN, "log", "Read the log")                                             \
+    X(ACTION_LOG, "log", "L", (WHERE_RUNS_ARE & ~IN_LOG) | NEEDS_RUN, "log", "Read the log")                                             \
     X(ACTION_STOP, "stop", "s", WHERE_RUNS_ARE | NEEDS_RUN, "stop", "Ask the run to stop after a checkpoint; again: at once") \
     X(ACTION_PAUSE, "pause", "p", IN_RUNS | IN_RUN | IN_CURVES | IN_COMPARE | NEEDS_RUN, "pause", "Pause the run, or let it go on") \
     X(ACTION_RESUME, "resume", "r", WHERE_RUNS_ARE | NEEDS_RUN, "resume", "Go on from the newest checkpoint")                \
@@ -90,9 +102,6 @@ enum { /* where an action is meant: bits */
     X(ACTION_EXPORT, "export", "E", WHERE_RUNS_ARE | NEEDS_RUN, "export", "Write the run to an archive that import reads")   \
     X(ACTION_PICTURES, "pictures", "v", IN_RUNS | IN_RUN | IN_SAMPLES | IN_WALK | IN_COMPARE, "picture mode", "Draw pictures in another way") \
     X(ACTION_ALL_VALUES, "all-values", "a", IN_COMPARE, "all/differing", "Show all values, or those that differ")            \
-    X(ACTION_SEARCH, "search", "/", ANYWHERE & ~IN_LAUNCH, "search", "Search")                                               \
-    X(ACTION_NEXT, "next", "n", ANYWHERE & ~IN_LAUNCH, "next", "The next place that was searched for")                       \
-    X(ACTION_PREVIOUS, "previous", "N", ANYWHERE & ~IN_LAUNCH, "previous", "The place before that was searched for")         \
     X(ACTION_UP, "up", "k Up", ANYWHERE | IS_QUIET, "up", "Up")                                                              \
     X(ACTION_DOWN, "down", "j Down", ANYWHERE | IS_QUIET, "down", "Down")                                                    \
     X(ACTION_LEFT, "left", "h Left", ANYWHERE | IS_QUIET, "left", "Left: a column, a step, a dot of a chart")                \

@@ -28,7 +28,7 @@ enum action action_find(const char *name)
 
 const char *action_place_name(int bit)
 {
-    static const char *const names[] = { "runs",    "run",    "curves", "samples", "walk",
-                                         "compare", "launch", "text",   "lists" };
+    static const char *const names[] = { "runs",   "run",  "curves", "samples", "walk", "compare",
+                                         "launch", "text", "lists",  "log",     "diff" };
     return bit < ARRAY_SIZE(names) ? names[bit] : NULL;
 }

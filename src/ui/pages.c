@@ -48,14 +48,21 @@ void pages_resize(struct pages *pages, int columns, int rows)
     settle(pages);
 }
 
-void pages_add(struct pages *pages, enum role role, const char *text)
+void pages_add_lines(struct pages *pages, const struct page_line *lines, int count)
 {
-    if (pages->count == pages->room) {
-        pages->room = pages->room ? 2 * pages->room : 256;
+    enum { FIRST_ROOM = 256 };
+    if (pages->count + count > pages->room) {
+        pages->room = MAX(MAX(2 * pages->room, FIRST_ROOM), pages->count + count);
         pages->lines = xrealloc(pages->lines, (size_t)pages->room, sizeof *pages->lines);
     }
-    pages->lines[pages->count++] = (struct page_line){ arena_strdup(&pages->arena, text), role };
+    for (int i = 0; i < count; i++)
+        pages->lines[pages->count++] = lines[i];
     settle(pages);
+}
+
+void pages_add(struct pages *pages, enum role role, const char *text)
+{
+    pages_add_lines(pages, &(struct page_line){ arena_strdup(&pages->arena, text), role }, 1);
 }
 
 void pages_printf(struct pages *pages, enum role role, const char *format, ...)

@@ -28,6 +28,8 @@ void pages_resize(struct pages *pages, int columns, int rows);
 
 void pages_add(struct pages *pages, enum role role, const char *text); /* copies one line */
 void pages_printf(struct pages *pages, enum role role, const char *format, ...) PRINTF_LIKE(3, 4);
+/* Lines that somebody else owns. */
+void pages_add_lines(struct pages *pages, const struct page_line *lines, int count);
 /* Text of many lines. */
 void pages_add_all(struct pages *pages, enum role role, const char *text);
 
