@@ -46,6 +46,7 @@ enum { /* where an action is meant: bits */
     X(ACTION_FEWER_IMAGES, "fewer-images", "[", IN_WALK | IN_SAMPLES, "fewer", "Show fewer images, larger")                   \
     X(ACTION_DIFFERENCE, "difference", "~", IN_SAMPLES, "difference", "Show the difference to the step before, or to the other run") \
     X(ACTION_BY_TIME, "by-time", "x", IN_SAMPLES, "step/time", "Put runs side by side at the same step, or the same time")   \
+    X(ACTION_ALL_VALUES, "all-values", "a", IN_COMPARE, "all/differing", "Show all values, or those that differ")            \
     X(ACTION_AXIS, "axis", "x", IN_CURVES | IN_RUN | IN_COMPARE, "x axis", "Draw over step, epoch, time, clock, run or commit")          \
     X(ACTION_LOG_SCALE, "log-scale", "y", IN_CURVES | IN_RUN | IN_COMPARE, "log", "Logarithmic or linear values")            \
     X(ACTION_SMOOTHER, "smoother", "]", IN_CURVES | IN_RUN | IN_COMPARE, "smooth", "Smooth curves more")                     \
@@ -101,7 +102,6 @@ enum { /* where an action is meant: bits */
     X(ACTION_CHECK_OUT, "check-out", "X", WHERE_RUNS_ARE | NEEDS_RUN, "check out", "Write exactly the run's code to a directory") \
     X(ACTION_EXPORT, "export", "E", WHERE_RUNS_ARE | NEEDS_RUN, "export", "Write the run to an archive that import reads")   \
     X(ACTION_PICTURES, "pictures", "v", IN_RUNS | IN_RUN | IN_SAMPLES | IN_WALK | IN_COMPARE, "picture mode", "Draw pictures in another way") \
-    X(ACTION_ALL_VALUES, "all-values", "a", IN_COMPARE, "all/differing", "Show all values, or those that differ")            \
     X(ACTION_UP, "up", "k Up", ANYWHERE | IS_QUIET, "up", "Up")                                                              \
     X(ACTION_DOWN, "down", "j Down", ANYWHERE | IS_QUIET, "down", "Down")                                                    \
     X(ACTION_LEFT, "left", "h Left", ANYWHERE | IS_QUIET, "left", "Left: a column, a step, a dot of a chart")                \
