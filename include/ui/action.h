@@ -29,11 +29,11 @@ enum { /* where an action is meant: bits */
 /* id, name in settings, keys, where, a word or two for the foot, a sentence for the help. */
 /* clang-format off */
 #define ACTION_LIST(X)                                                                             \
-    X(ACTION_TAB_1, "tab-1", "1", IN_RUN | IN_DIFF | IS_QUIET, "tab", "To the first tab, or what was changed and not committed") \
-    X(ACTION_TAB_2, "tab-2", "2", IN_RUN | IN_DIFF | IS_QUIET, "tab", "To the second tab, or what has changed since the run")  \
-    X(ACTION_TAB_3, "tab-3", "3", IN_RUN | IS_QUIET, "tab", "To the third tab")                                              \
-    X(ACTION_TAB_4, "tab-4", "4", IN_RUN | IS_QUIET, "tab", "To the fourth tab")                                             \
-    X(ACTION_TAB_5, "tab-5", "5", IN_RUN | IS_QUIET, "tab", "To the fifth tab")                                              \
+    X(ACTION_TAB_1, "tab-1", "1", IN_RUN | IN_COMPARE | IN_DIFF | IS_QUIET, "tab", "To the first tab, or what was changed and not committed") \
+    X(ACTION_TAB_2, "tab-2", "2", IN_RUN | IN_COMPARE | IN_DIFF | IS_QUIET, "tab", "To the second tab, or what has changed since the run") \
+    X(ACTION_TAB_3, "tab-3", "3", IN_RUN | IN_COMPARE | IS_QUIET, "tab", "To the third tab")                                  \
+    X(ACTION_TAB_4, "tab-4", "4", IN_RUN | IN_COMPARE | IS_QUIET, "tab", "To the fourth tab")                                 \
+    X(ACTION_TAB_5, "tab-5", "5", IN_RUN | IN_COMPARE | IS_QUIET, "tab", "To the fifth tab")                                  \
     X(ACTION_NEXT_FILE, "next-file", "]", IN_DIFF, "next file", "To the next file")                                          \
     X(ACTION_PREVIOUS_FILE, "previous-file", "[", IN_DIFF, "file before", "To the file before")                              \
     X(ACTION_KEEP_SEED, "keep-seed", "s", IN_WALK, "keep", "Keep this image's seed, to play between two")                     \
@@ -51,6 +51,7 @@ enum { /* where an action is meant: bits */
     X(ACTION_DROP_SEED, "drop-seed", "x", IN_WALK, "drop", "Keep the image that was visited last no longer") \
     X(ACTION_DIFFERENCE, "difference", "~", IN_SAMPLES, "difference", "Show the difference to the step before, or to the other run") \
     X(ACTION_BY_TIME, "by-time", "x", IN_SAMPLES, "step/time", "Put runs side by side at the same step, or the same time")   \
+    X(ACTION_ALL_VALUES, "all-values", "a", IN_COMPARE, "all/differing", "Show all values, or those that differ")            \
     X(ACTION_AXIS, "axis", "x", IN_CURVES | IN_RUN | IN_COMPARE, "x axis", "Draw over step, epoch, time, clock, run or commit")          \
     X(ACTION_LOG_SCALE, "log-scale", "y", IN_CURVES | IN_RUN | IN_COMPARE, "log", "Logarithmic or linear values")            \
     X(ACTION_SMOOTHER, "smoother", "]", IN_CURVES | IN_RUN | IN_COMPARE, "smooth", "Smooth curves more")                     \
@@ -64,12 +65,13 @@ enum { /* where an action is meant: bits */
     X(ACTION_BANDS, "bands", "b", IN_CURVES, "bands", "Show or hide the ranges around curves")                               \
     X(ACTION_SEEDS, "fold-seeds", "z", IN_CURVES, "seeds", "Fold runs that differ in their seed into a median and a band")   \
     X(ACTION_HIDE, "hide-curve", "Space", IN_CURVES, "hide", "Hide or show the curve that the list is on; 1 to 9 those with that number") \
+    X(ACTION_LAUNCH_NOW, "start", "^X F5", IN_LAUNCH, "start", "Start the run")                                              \
     X(ACTION_FIELD_TAKE, "copy-run", "^O", IN_LAUNCH, "copy a run", "Fill the form with a run's recipe")                     \
     X(ACTION_FIELD_RECIPE, "pick-recipe", "^R", IN_LAUNCH, "recipe", "Choose another recipe")                                \
     X(ACTION_FIELD_EDIT, "edit-recipe", "^E", IN_LAUNCH, "editor", "Edit the recipe in $EDITOR")                             \
     X(ACTION_FIELD_SEEDS, "seeds", "^N", IN_LAUNCH, "seeds", "How many runs to start, each with a seed of its own")          \
+    X(ACTION_FIELD_SAVE, "save-recipe", "^W", IN_LAUNCH, "write", "Write the recipe to a file")                              \
     X(ACTION_FIELD_RESET, "reset-field", "^U", IN_LAUNCH, "reset", "Take back the change of this value")                     \
-    X(ACTION_LAUNCH_NOW, "start", "^X F5", IN_LAUNCH, "start", "Start the run")                                              \
     X(ACTION_OPEN, "open", "Enter", ANYWHERE & ~IN_LOG & ~IN_DIFF, "open", "Open what the cursor is on, or make it larger")                       \
     X(ACTION_MARK, "mark", "Space", IN_RUNS | IN_LIST, "mark", "Mark the run, to act on several or to compare them")         \
     X(ACTION_SORT, "sort", "o", IN_RUNS, "sort", "Choose the column to sort by")                                             \
@@ -106,7 +108,6 @@ enum { /* where an action is meant: bits */
     X(ACTION_CHECK_OUT, "check-out", "X", WHERE_RUNS_ARE | NEEDS_RUN, "check out", "Write exactly the run's code to a directory") \
     X(ACTION_EXPORT, "export", "E", WHERE_RUNS_ARE | NEEDS_RUN, "export", "Write the run to an archive that import reads")   \
     X(ACTION_PICTURES, "pictures", "v", IN_RUNS | IN_RUN | IN_SAMPLES | IN_WALK | IN_COMPARE, "picture mode", "Draw pictures in another way") \
-    X(ACTION_ALL_VALUES, "all-values", "a", IN_COMPARE, "all/differing", "Show all values, or those that differ")            \
     X(ACTION_UP, "up", "k Up", ANYWHERE | IS_QUIET, "up", "Up")                                                              \
     X(ACTION_DOWN, "down", "j Down", ANYWHERE | IS_QUIET, "down", "Down")                                                    \
     X(ACTION_LEFT, "left", "h Left", ANYWHERE | IS_QUIET, "left", "Left: a column, a step, a dot of a chart")                \

@@ -1,59 +1,17 @@
 #include <string.h>
 
-#include "base/error.h"
-#include "base/host.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/command.h"
-#include "data/dataset.h"
 #include "json_out.h"
 #include "record/recipe.h"
-#include "run/plan.h"
+#include "run/estimate.h"
+#include "show/plan_words.h"
 
 static const struct command_option options[] = {
     { 's', "set", "KEY=VALUE", "Give KEY another VALUE than the recipe does.", true },
     { 0, "json", NULL, "Print one JSON object.", false },
 };
-
-enum { ASSUMED_SIDE = 28, ASSUMED_CLASSES = 10 };
-
-/* Size and classes of the recipe's images. Those that are not on this machine are taken for
- * MNIST's. */
-static int look_at_images(struct arena *arena, const struct recipe *recipe, struct game_images *out)
-{
-    struct dataset *set;
-    int code = dataset_look(&set, recipe->data.source, DATASET_TRAIN, recipe->data.count);
-    *out = (struct game_images){ recipe->data.source, ASSUMED_SIDE, ASSUMED_SIDE, ASSUMED_CLASSES };
-    if (code == ERR_NOT_FOUND) {
-        fprintf(stderr, "gander recipe: %s; taking images of %dx%d in %d classes instead\n",
-                error_text(), ASSUMED_SIDE, ASSUMED_SIDE, ASSUMED_CLASSES);
-        return 0;
-    }
-    if (code < 0)
-        return recipe_blame(recipe, "data.source");
-    *out = (struct game_images){ arena_strdup(arena, recipe->data.source), set->height, set->width,
-                                 set->classes };
-    dataset_close(set);
-    return 0;
-}
-
-/* "128x7x7", or "6272" for a flat vector. */
-static char *shape_words(struct arena *arena, const struct plan_layer *layer)
-{
-    if (layer->height == 1 && layer->width == 1)
-        return arena_printf(arena, "%d", layer->channels);
-    return arena_printf(arena, "%dx%dx%d", layer->channels, layer->height, layer->width);
-}
-
-static char *flop_words(struct arena *arena, double flop)
-{
-    static const char *const units[] = { "FLOP", "kFLOP", "MFLOP", "GFLOP", "TFLOP", "PFLOP" };
-    int unit = 0;
-    for (; flop >= 999.5 && unit < ARRAY_SIZE(units) - 1; unit++)
-        flop /= 1000;
-    int digits = flop >= 99.95 ? 0 : flop >= 9.995 ? 1 : 2;
-    return arena_printf(arena, "%.*f %s", digits, flop, units[unit]);
-}
 
 enum { TEXT_COLUMNS = 38 };
 
@@ -71,7 +29,7 @@ static void print_network(struct arena *arena, const char *title, const char *in
            "parameters", "MFLOP");
     for (int i = 0; i < net->layer_count; i++)
         print_row(arena, text_clean(arena, net->layers[i].text, TEXT_COLUMNS),
-                  shape_words(arena, &net->layers[i]), net->layers[i].parameters,
+                  plan_shape_words(arena, &net->layers[i]), net->layers[i].parameters,
                   net->layers[i].flop);
     print_row(arena, "total", "", net->parameters, net->flop);
     putchar('\n');
@@ -87,10 +45,11 @@ static void print_costs(struct arena *arena, const struct recipe *recipe, const 
         format_bytes(arena, (double)memory->gradients),
         format_bytes(arena, (double)memory->moments), format_bytes(arena, (double)memory->average),
         format_bytes(arena, (double)memory->passes));
-    printf("a step   %s: discriminator %s, generator %s\n", flop_words(arena, plan->step_flop),
-           flop_words(arena, plan->d_flop), flop_words(arena, plan->g_flop));
+    printf("a step   %s: discriminator %s, generator %s\n", plan_flop_words(arena, plan->step_flop),
+           plan_flop_words(arena, plan->d_flop), plan_flop_words(arena, plan->g_flop));
     printf("in all   %s steps of %d images, %s\n\n", format_count(arena, recipe->training.steps),
-           recipe->training.batch, flop_words(arena, plan->step_flop * recipe->training.steps));
+           recipe->training.batch,
+           plan_flop_words(arena, plan->step_flop * recipe->training.steps));
 }
 
 static void print_plan(struct arena *arena, const struct recipe *recipe,
@@ -171,20 +130,16 @@ static void print_json(struct arena *arena, const struct recipe *recipe, const s
 
 static int show(struct arguments *arguments, const struct recipe *recipe)
 {
-    struct game_images images;
-    struct plan plan = { .step_flop = 0 };
-    int threads = recipe->training.threads > 0 ? recipe->training.threads : host_cores();
-    int code = look_at_images(&arguments->arena, recipe, &images);
-    if (code == 0)
-        code = plan_init(&plan, recipe, &images, threads);
-    if (code < 0)
-        return code;
-    if (option_given(arguments, "json"))
-        print_json(&arguments->arena, recipe, &plan);
-    else
-        print_plan(&arguments->arena, recipe, &images, &plan);
-    plan_release(&plan);
-    return 0;
+    struct estimate estimate;
+    int error = estimate_make(&estimate, recipe, NULL, NULL, 0);
+    if (!error && estimate.images.missing)
+        fprintf(stderr, "gander recipe: %s\n", estimate.images.missing);
+    if (!error && option_given(arguments, "json"))
+        print_json(&arguments->arena, recipe, &estimate.plan);
+    else if (!error)
+        print_plan(&arguments->arena, recipe, &estimate.images.size, &estimate.plan);
+    estimate_release(&estimate);
+    return error;
 }
 
 static enum exit_status run(struct arguments *arguments)

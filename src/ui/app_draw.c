@@ -66,13 +66,25 @@ static void draw_hints(const struct app *app, struct frame *frame, struct rect r
     canvas_text(frame->canvas, help, "help", look_style(frame->look, ROLE_DIM));
 }
 
+/* What is wrong with what was typed stands above it. */
+static void draw_typing(const struct app *app, struct frame *frame, struct rect rect)
+{
+    struct rect above = { rect.x, rect.y - 1, rect.width, 1 };
+    typing_draw(app, frame, rect);
+    if (!app->message.text[0])
+        return;
+    canvas_fill(frame->canvas, above, ' ', (struct style){ 0 });
+    canvas_printf(frame->canvas, above, look_style(frame->look, ROLE_BAD), " %s",
+                  app->message.text);
+}
+
 static void draw_foot(const struct app *app, struct frame *frame, struct rect rect)
 {
     if (app->question.text[0])
         canvas_printf(frame->canvas, rect, look_style(frame->look, ROLE_WARNING), " %s (y/n) ",
                       app->question.text);
     else if (app->typing.line)
-        typing_draw(app, frame, rect);
+        draw_typing(app, frame, rect);
     else if (app->message.text[0])
         canvas_printf(frame->canvas, rect,
                       look_style(frame->look, app->message.is_error ? ROLE_BAD : ROLE_TEXT), " %s",

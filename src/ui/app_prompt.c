@@ -12,10 +12,11 @@
 void app_prompt(struct app *app, const struct prompt *prompt)
 {
     struct typing *typing = &app->typing;
+    struct line *line = xcalloc(1, sizeof *line); /* not where the old one is: see take() */
     typing_end(app);
     typing->prompt = *prompt;
     typing->prompt.label = arena_strdup(&typing->arena, prompt->label);
-    typing->line = xcalloc(1, sizeof *typing->line);
+    typing->line = line;
     line_set(typing->line, prompt->text ? prompt->text : "");
     app->needs_draw = true;
 }
