@@ -20,8 +20,11 @@ enum { /* where an action is meant: bits */
        IN_LIST = 256, /* a list to choose from */
        ANYWHERE = 511,
        WHERE_RUNS_ARE = IN_RUNS | IN_RUN | IN_CURVES | IN_SAMPLES | IN_COMPARE,
-       NEEDS_RUN = 1 << 12, /* a run must be meant */
-       IS_QUIET = 1 << 13   /* known to everybody: not worth room at the foot */
+       NEEDS_RUN = 1 << 12,   /* a run must be meant */
+       IS_QUIET = 1 << 13,    /* known to everybody: not worth room at the foot */
+       NEEDS_LIVE = 1 << 14,  /* one of the runs must be queued, running or paused … */
+       NEEDS_ENDED = 1 << 15, /* … or must not be */
+       TAKES_BINNED = 1 << 16 /* is done to runs in the bin, too */
 };
 
 /* id, name in settings, keys, where, a word or two for the foot, a sentence for the help. */
@@ -75,15 +78,15 @@ enum { /* where an action is meant: bits */
     X(ACTION_COMPARE, "compare", "=", IN_RUNS | IN_RUN | IN_CURVES | IN_SAMPLES | NEEDS_RUN, "compare", "Compare the marked runs") \
     X(ACTION_DIFF, "diff", "d", WHERE_RUNS_ARE | NEEDS_RUN, "diff", "The code of two marked runs, or of one and its commit, beside one another") \
     X(ACTION_LOG, "log", "L", WHERE_RUNS_ARE | NEEDS_RUN, "log", "Read the log")                                             \
-    X(ACTION_STOP, "stop", "s", WHERE_RUNS_ARE | NEEDS_RUN, "stop", "Ask the run to stop after a checkpoint; again: at once") \
-    X(ACTION_PAUSE, "pause", "p", IN_RUNS | IN_RUN | IN_CURVES | IN_COMPARE | NEEDS_RUN, "pause", "Pause the run, or let it go on") \
+    X(ACTION_STOP, "stop", "s", WHERE_RUNS_ARE | NEEDS_RUN | NEEDS_LIVE, "stop", "Ask the run to stop after a checkpoint; again: at once") \
+    X(ACTION_PAUSE, "pause", "p", IN_RUNS | IN_RUN | IN_CURVES | IN_COMPARE | NEEDS_RUN | NEEDS_LIVE, "pause", "Pause the run, or let it go on") \
     X(ACTION_RESUME, "resume", "r", WHERE_RUNS_ARE | NEEDS_RUN, "resume", "Go on from the newest checkpoint")                \
     X(ACTION_RERUN, "rerun", "R", WHERE_RUNS_ARE | NEEDS_RUN, "rerun", "Start the same again as a new run")                  \
     X(ACTION_TAG, "tag", "t", WHERE_RUNS_ARE | NEEDS_RUN, "tag", "Add a tag; with a '-' in front take it away")              \
     X(ACTION_NOTE, "note", "m", WHERE_RUNS_ARE | NEEDS_RUN, "note", "Write a note")                                          \
     X(ACTION_NAME, "name", "e", WHERE_RUNS_ARE | NEEDS_RUN, "name", "Give the run a name")                                   \
     X(ACTION_ARCHIVE, "archive", "A", WHERE_RUNS_ARE | NEEDS_RUN, "archive", "Put the run into the archive, or take it out") \
-    X(ACTION_DELETE, "delete", "D Del", WHERE_RUNS_ARE | NEEDS_RUN, "delete", "Move the run to the bin")                     \
+    X(ACTION_DELETE, "delete", "D Del", WHERE_RUNS_ARE | NEEDS_RUN | NEEDS_ENDED | TAKES_BINNED, "delete", "Move the run to the bin")                     \
     X(ACTION_UNDO, "undo", "u", WHERE_RUNS_ARE, "undo", "Take back the last archiving or deleting")                          \
     X(ACTION_CHECK_OUT, "check-out", "X", WHERE_RUNS_ARE | NEEDS_RUN, "check out", "Write exactly the run's code to a directory") \
     X(ACTION_EXPORT, "export", "E", WHERE_RUNS_ARE | NEEDS_RUN, "export", "Write the run to an archive that import reads")   \
