@@ -22,8 +22,11 @@ enum { /* where an action is meant: bits */
        IN_DIFF = 1024,
        ANYWHERE = 2047,
        WHERE_RUNS_ARE = IN_RUNS | IN_RUN | IN_CURVES | IN_SAMPLES | IN_COMPARE | IN_LOG | IN_DIFF,
-       NEEDS_RUN = 1 << 12, /* a run must be meant */
-       IS_QUIET = 1 << 13   /* known to everybody: not worth room at the foot */
+       NEEDS_RUN = 1 << 12,   /* a run must be meant */
+       IS_QUIET = 1 << 13,    /* known to everybody: not worth room at the foot */
+       NEEDS_LIVE = 1 << 14,  /* one of the runs must be queued, running or paused … */
+       NEEDS_ENDED = 1 << 15, /* … or must not be */
+       TAKES_BINNED = 1 << 16 /* is done to runs in the bin, too */
 };
 
 /* id, name in settings, keys, where, a word or two for the foot, a sentence for the help. */
@@ -103,7 +106,7 @@ enum { /* where an action is meant: bits */
     X(ACTION_NOTE, "note", "m", WHERE_RUNS_ARE | NEEDS_RUN, "note", "Write a note")                                          \
     X(ACTION_NAME, "name", "e", WHERE_RUNS_ARE | NEEDS_RUN, "name", "Give the run a name")                                   \
     X(ACTION_ARCHIVE, "archive", "A", WHERE_RUNS_ARE | NEEDS_RUN, "archive", "Put the run into the archive, or take it out") \
-    X(ACTION_DELETE, "delete", "D Del", WHERE_RUNS_ARE | NEEDS_RUN, "delete", "Move the run to the bin")                     \
+    X(ACTION_DELETE, "delete", "D Del", WHERE_RUNS_ARE | NEEDS_RUN | NEEDS_ENDED | TAKES_BINNED, "delete", "Move the run to the bin")                     \
     X(ACTION_UNDO, "undo", "u", WHERE_RUNS_ARE, "undo", "Take back the last archiving or deleting")                          \
     X(ACTION_CHECK_OUT, "check-out", "X", WHERE_RUNS_ARE | NEEDS_RUN, "check out", "Write exactly the run's code to a directory") \
     X(ACTION_EXPORT, "export", "E", WHERE_RUNS_ARE | NEEDS_RUN, "export", "Write the run to an archive that import reads")   \

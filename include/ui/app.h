@@ -52,6 +52,7 @@ struct prompt {
     int (*complete)(struct app *app, struct arena *arena, const char *text, int *from,
                     char ***words);
     void (*cancel)(struct app *app, struct view *view); /* Esc; or NULL */
+    void (*edit)(struct app *app, struct view *view);   /* ^E while nothing is typed; or NULL */
 };
 void app_prompt(struct app *app, const struct prompt *prompt);
 
