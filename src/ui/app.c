@@ -160,9 +160,22 @@ static const struct view_type *view_called(const char *name)
     return NULL;
 }
 
+/* A run that has just been started is not in the catalogue yet. */
+static void find_wished_run(struct app *app)
+{
+    struct arena arena = { 0 };
+    struct run_row row;
+    struct catalogue *catalogue = app->index.places[0].catalogue;
+    if (app->wish.run > 0 &&
+        catalogue_run(catalogue, &arena, app->wish.run, app->now, &row) == ERR_NOT_FOUND)
+        catalogue_refresh(catalogue, app->now);
+    arena_release(&arena);
+}
+
 void app_begin(struct app *app)
 {
     const struct view_type *type = view_called(app->wish.view);
+    find_wished_run(app);
     app_open(app, &view_runs, NULL);
     if (app->top && type)
         app_open(app, type,
