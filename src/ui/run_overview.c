@@ -73,7 +73,7 @@ static void draw_sheet(const struct run_view *run, struct frame *frame, struct r
 static bool is_told_above(const char *label)
 {
     return strcmp(label, "state") == 0 || strcmp(label, "step") == 0 ||
-           strcmp(label, "broken") == 0;
+           strcmp(label, "broken") == 0 || strcmp(label, "health") == 0;
 }
 
 static struct rect draw_fact(struct frame *frame, struct rect rest, const char *label,
@@ -86,6 +86,26 @@ static struct rect draw_fact(struct frame *frame, struct rect rest, const char *
     row.x += FACT_LABEL, row.width -= FACT_LABEL;
     canvas_text(frame->canvas, row, text, (struct style){ 0 });
     return (struct rect){ rest.x, rest.y + 1, rest.width, rest.height - 1 };
+}
+
+/* Where there is room: the recipe's values that were changed, and how its health went. */
+static void draw_values(const struct run_view *run, struct frame *frame, struct rect rest)
+{
+    struct report_lines lines = { .arena = frame->arena };
+    report_health(&lines, &run->known.report);
+    report_settings(&lines, &run->known.report, false);
+    for (int i = 0; i < lines.count && rest.height > 1; i++) {
+        const struct report_line *line = &lines.lines[i];
+        bool is_title = line->kind == REPORT_TITLE;
+        if (is_title && rest.height < 3)
+            break;
+        rest.y += is_title, rest.height -= is_title;
+        canvas_text(frame->canvas,
+                    (struct rect){ rest.x + 1, rest.y, rest.width - 1, MIN(rest.height, 1) },
+                    is_title ? line->text : arena_printf(frame->arena, "  %s", line->text),
+                    look_style(frame->look, is_title ? ROLE_TITLE : ROLE_TEXT));
+        rest.y++, rest.height--;
+    }
 }
 
 /* The newest note first, since somebody thought it worth writing. */
@@ -107,6 +127,7 @@ static void draw_facts(const struct run_view *run, struct frame *frame, struct r
     for (int i = 0; i < lines.count; i++)
         if (!is_told_above(lines.lines[i].label) && strcmp(lines.lines[i].label, "tags") != 0)
             rest = draw_fact(frame, rest, lines.lines[i].label, lines.lines[i].text);
+    draw_values(run, frame, rest);
 }
 
 void run_overview_draw(const struct run_view *run, struct frame *frame, struct rect body)

@@ -29,6 +29,7 @@ struct run_grid {
     int cursor;       /* metric */
     int across, down; /* panels */
     bool is_enlarged; /* the one at the cursor alone */
+    char searched[64];
 };
 
 struct run_view {
@@ -38,6 +39,7 @@ struct run_view {
     struct run_known known;
     bool is_known, wants_known;
     enum run_tab tab;
+    bool has_news_row; /* what is new of it is too long to stand behind the tabs */
     struct curve_wish wish;
     struct plot losses;
     int64_t losses_points, grid_points; /* that were drawn; -1: must be loaded */
