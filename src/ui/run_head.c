@@ -48,13 +48,13 @@ bool run_head_is_well(const struct run_head *head)
     return !health || strcmp(health, "ok") == 0;
 }
 
-const char *run_head_news(const struct run_head *head, struct arena *arena)
+const char *run_head_news(const struct run_head *head)
 {
     const struct run_row *row = &head->run.row;
     if (head->is_gone)
         return "its directory is gone";
     if (row->broken)
-        return arena_printf(arena, "broken: %s", row->broken);
+        return "its run.json cannot be read; what else there is stands here";
     if (row->is_orphan)
         return "its worker is gone, the training works on alone";
     if (row->is_stalled)

@@ -88,7 +88,8 @@ static void fill(struct compared *compared)
     pages->first = pages->column = compared->head = 0;
     compared->file = -1;
     if (compared->why[0]) {
-        pages_printf(pages, ROLE_WARNING, " It cannot be compared: %s.", compared->why);
+        pages_add_folded(pages, ROLE_WARNING, "", 0, 0,
+                         arena_printf(&pages->arena, "It cannot be compared: %s.", compared->why));
         return;
     }
     if (diff->file_count == 0) {

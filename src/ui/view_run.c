@@ -52,7 +52,7 @@ static struct layout layout_of(const struct run_view *run, struct rect rect)
 static const char *news_text(const struct run_view *run, struct arena *arena)
 {
     const struct report *report = &run->known.report;
-    const char *news = run_head_news(&run->head, arena), *health = run->head.run.row.health;
+    const char *news = run_head_news(&run->head), *health = run->head.run.row.health;
     const char *why = NULL;
     if (report->health_count > 0)
         why = report->health[report->health_count - 1].why;
