@@ -13,9 +13,22 @@ struct parts {
     struct rect chart, facts, gauge, sheet;
 };
 
-static struct parts divide(struct rect body)
+static bool has_gauge(const struct run_view *run)
+{
+    return run->is_known && isfinite(run->known.gauge.real) && isfinite(run->known.gauge.fake);
+}
+
+/* A command that tells neither what D thinks nor draws samples has the left part only. */
+static bool is_plain(const struct run_view *run)
+{
+    return run->head.run.row.is_command && !has_gauge(run) && run->known.sample < 0;
+}
+
+static struct parts divide(const struct run_view *run, struct rect body)
 {
     int left = body.width >= WIDE ? body.width * 3 / 5 : (body.width - GAP) * 11 / 20;
+    if (is_plain(run))
+        left = body.width;
     int chart = MAX(body.height * 3 / 5, MIN(body.height, 8));
     int gauge = MIN(body.height >= 40   ? 2 * GAUGE_ROWS
                     : body.height >= 18 ? GAUGE_ROWS
@@ -30,9 +43,9 @@ static struct parts divide(struct rect body)
     };
 }
 
-struct rect run_overview_chart(struct rect body)
+struct rect run_overview_chart(const struct run_view *run, struct rect body)
 {
-    return divide(body).chart;
+    return divide(run, body).chart;
 }
 
 static void say(struct frame *frame, struct rect rect, const char *text)
@@ -94,7 +107,7 @@ static void draw_values(const struct run_view *run, struct frame *frame, struct 
     struct report_lines lines = { .arena = frame->arena };
     report_health(&lines, &run->known.report);
     report_settings(&lines, &run->known.report, false);
-    for (int i = 0; i < lines.count && rest.height > 1; i++) {
+    for (int i = 0; i < lines.count && rest.height > 0; i++) {
         const struct report_line *line = &lines.lines[i];
         bool is_title = line->kind == REPORT_TITLE;
         if (is_title && rest.height < 3)
@@ -132,12 +145,11 @@ static void draw_facts(const struct run_view *run, struct frame *frame, struct r
 
 void run_overview_draw(const struct run_view *run, struct frame *frame, struct rect body)
 {
-    struct parts parts = divide(body);
-    const struct gauge *gauge = &run->known.gauge;
+    struct parts parts = divide(run, body);
     draw_chart(run, frame, parts.chart);
     draw_facts(run, frame, parts.facts);
-    if (run->is_known && isfinite(gauge->real) && isfinite(gauge->fake)) {
-        gauge_draw(frame->canvas, parts.gauge, gauge);
+    if (has_gauge(run)) {
+        gauge_draw(frame->canvas, parts.gauge, &run->known.gauge);
     } else {
         parts.sheet.height += parts.sheet.y - parts.gauge.y;
         parts.sheet.y = parts.gauge.y;

@@ -34,6 +34,7 @@ struct run_grid {
 
 struct run_view {
     struct pages facts; /* first: see pages_act */
+    bool are_facts_stale;
     struct log_pane log;
     struct run_head head;
     struct run_known known;
@@ -57,7 +58,8 @@ bool run_known_take(struct run_known *known, struct job *job);
 void run_known_release(struct run_known *known);
 
 /* run_overview.c */
-struct rect run_overview_chart(struct rect body); /* where its chart stands */
+/* Where its chart stands. */
+struct rect run_overview_chart(const struct run_view *run, struct rect body);
 void run_overview_draw(const struct run_view *run, struct frame *frame, struct rect body);
 
 /* run_grid.c */

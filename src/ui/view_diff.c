@@ -256,8 +256,8 @@ static int draw_kinds(const struct compared *compared, struct frame *frame, stru
 {
     static const char *const names[] = { "1 not committed", "2 since then" };
     static const enum diff_kind kinds[] = { DIFF_COMMIT, DIFF_TREE };
-    int x = row.x + row.width - 31;
-    if (compared->run_count != 1 || row.width < 76)
+    int x = row.x + row.width - 33;
+    if (compared->run_count != 1 || row.width < 80)
         return row.width;
     for (int i = 0; i < ARRAY_SIZE(names); i++) {
         bool is_current = kinds[i] == compared->kind;
@@ -265,7 +265,7 @@ static int draw_kinds(const struct compared *compared, struct frame *frame, stru
         x += 1 + canvas_printf(frame->canvas, (struct rect){ x, row.y, 20, 1 }, style, " %s ",
                                names[i]);
     }
-    return row.width - 33;
+    return row.width - 35;
 }
 
 /* The head of the file that was gone to stands out, wherever it came to stand. */

@@ -64,11 +64,10 @@ static const char *news_text(const struct run_view *run, struct arena *arena)
 
 static bool needs_news_row(const struct run_view *run, struct rect rect)
 {
-    enum { LEAST_ROWS = 16 };
     struct arena arena = { 0 };
     int columns = text_columns(news_text(run, &arena));
     arena_release(&arena);
-    return rect.height >= LEAST_ROWS && columns > rect.width - tabs_width() - 2;
+    return columns > rect.width - tabs_width() - 2;
 }
 
 /* --- loading --- */
@@ -81,7 +80,7 @@ static void took_known(struct view *view, struct job *job)
         return;
     }
     run->is_known = true;
-    run_facts_fill(view, MAX(view->rect.width, 40));
+    run->are_facts_stale = true;
 }
 
 static void took_losses(struct view *view, struct job *job)
@@ -104,7 +103,7 @@ static void took_changes(struct view *view, struct job *job)
     bool is_good = diff_take(&run->changes, job);
     snprintf(run->no_changes, sizeof run->no_changes, "%s", is_good ? "" : error_text());
     run->are_changes_known = true;
-    run_facts_fill(view, view->rect.width);
+    run->are_facts_stale = true;
 }
 
 static void update_losses(struct view *view, struct rect body, bool is_new_size)
@@ -120,7 +119,7 @@ static void update_losses(struct view *view, struct rect body, bool is_new_size)
                               .most = 8,
                               .joins_losses = true,
                               .curves = run->wish };
-    wish.curves.columns = run_overview_chart(body).width;
+    wish.curves.columns = run_overview_chart(run, body).width;
     run->losses_points = run->known.points;
     plot_load(view, &wish, took_losses);
 }
@@ -144,10 +143,11 @@ static void update_facts(struct view *view, struct rect body, bool is_new_size)
     if (!run->are_changes_asked && run->head.run.row.is_dirty) {
         run->are_changes_asked = true;
         diff_load(view, &run->head.run.row.number, DIFF_COMMIT, took_changes);
-        is_new_size = true;
+        run->are_facts_stale = true;
     }
-    if (is_new_size)
+    if (is_new_size || run->are_facts_stale || run->facts.columns != body.width)
         run_facts_fill(view, body.width);
+    run->are_facts_stale = false;
     pages_resize(&run->facts, body.width, body.height);
 }
 
