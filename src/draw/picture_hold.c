@@ -20,7 +20,7 @@ bool picture_hold(uint8_t *held, bool is_held, int columns, int rows, const uint
 {
     struct picture_size size =
         picture_fit(height, width, picture_units(PICTURE_HALF), columns, rows);
-    if (size.columns != columns || size.rows != rows || levels < 2)
+    if (columns <= 0 || size.columns != columns || size.rows != rows || levels < 2)
         return false;
     struct points points = picture_points(&size, pixels, height, width, PICTURE_HALF);
     int most = levels - 1;

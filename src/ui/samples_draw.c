@@ -192,9 +192,12 @@ static void draw_images(const struct samples *samples, int pane, struct frame *f
         struct rect place = { left + i % layout->across * (layout->columns + layout->gap),
                               rect.y + i / layout->across * (layout->rows + label), layout->columns,
                               layout->rows };
-        draw_image(shown, first + i, frame, place);
-        if (first + i == samples->image && !samples->is_enlarged)
-            draw_bar(frame, place);
+        bool is_chosen = first + i == samples->image && !samples->is_enlarged;
+        int bar = is_chosen && layout->gap == 0 && layout->columns > 1 ? 1 : 0;
+        struct rect image = { place.x + bar, place.y, place.width - bar, place.height };
+        draw_image(shown, first + i, frame, image);
+        if (is_chosen)
+            draw_bar(frame, image);
         place.y += place.height;
         if (label)
             canvas_printf(frame->canvas, place, look_style(frame->look, ROLE_DIM), "%d",
