@@ -128,13 +128,13 @@ static void draw_title(const struct samples *samples, int pane, struct frame *fr
     if (samples->is_enlarged)
         text = arena_printf(frame->arena, "%s  image %d of %d", text, MAX(samples->image, 0) + 1,
                             shown->sheet.count);
-    if (file >= 0 && isfinite(reel->files[file].worked))
-        text = arena_printf(frame->arena, "%s  after %s", text,
-                            format_duration(frame->arena, reel->files[file].worked));
     if (shown->difference)
         text = arena_printf(frame->arena, "%s  minus %s %s", text,
                             samples->difference == DIFFERENCE_RUNS ? "run" : "step",
                             format_count(frame->arena, (double)shown->against));
+    if (!shown->difference && file >= 0 && isfinite(reel->files[file].worked))
+        text = arena_printf(frame->arena, "%s  after %s", text,
+                            format_duration(frame->arena, reel->files[file].worked));
     row.x += used + 2, row.width -= used + 2;
     canvas_text(frame->canvas, row, text, look_style(frame->look, ROLE_DIM));
 }

@@ -47,8 +47,7 @@ static int load_files(struct index *index, struct reel *reel)
     struct catalogue *catalogue = index->places[0].catalogue;
     struct file_row *rows;
     int count;
-    int error =
-        catalogue_files(catalogue, &index->arena, reel->source.run, "sample", &rows, &count);
+    int error = sheet_list(index, &reel->source, &rows, &count);
     if (!error)
         error = catalogue_attempts(catalogue, &index->arena, reel->source.run, &reel->attempts,
                                    &reel->attempt_count);

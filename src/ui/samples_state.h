@@ -40,6 +40,7 @@ struct samples {
     int limit;     /* images to show; 0: as many as can be read */
     int fits;      /* of the last layout */
     bool is_enlarged;
+    double looked; /* steady seconds of the last look for images that no journal tells of */
     enum samples_difference difference;
 };
 

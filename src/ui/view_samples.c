@@ -8,6 +8,8 @@
 #include "base/text.h"
 #include "samples_state.h"
 
+enum { LOOK_SECONDS = 1 };
+
 /* --- opening --- */
 
 static int open(struct view *view, const struct view_args *args)
@@ -233,12 +235,12 @@ static bool play(struct view *view, double steady)
             decode(view, MIN(samples->stop + MAX(due, 1), last));
         return false;
     }
-    samples->played = due > 1 ? steady : samples->played + 1.0 / samples->speed;
+    samples->played += (double)due / samples->speed;
     go_to(samples, stop);
     return true;
 }
 
-static double wakes(const struct view *view, double steady)
+static double wakes_to_play(const struct view *view, double steady)
 {
     enum { DECODING_MS = 20 };
     const struct samples *samples = view->state;
@@ -298,6 +300,33 @@ static void scroll(struct view *view)
         samples->first = MAX((samples->image / across + 1) * across - samples->fits, 0);
 }
 
+/* Commands save images that no journal tells of. */
+static bool has_live_command(const struct samples *samples)
+{
+    for (int i = 0; i < samples->reels.count; i++)
+        if (samples->reels.reels[i].source.is_command &&
+            samples->reels.reels[i].run.row.state == RUN_RUNNING)
+            return true;
+    return false;
+}
+
+static bool looks(struct samples *samples, double steady)
+{
+    if (!has_live_command(samples) || steady - samples->looked < LOOK_SECONDS)
+        return false;
+    samples->looked = steady;
+    return true;
+}
+
+static double wakes(const struct view *view, double steady)
+{
+    const struct samples *samples = view->state;
+    double play = wakes_to_play(view, steady);
+    double look =
+        has_live_command(samples) ? fmax(samples->looked + LOOK_SECONDS - steady, 0.01) : -1;
+    return play < 0 ? look : look < 0 ? play : fmin(play, look);
+}
+
 /* Where the cursor of the curves was that were left. */
 static void take_shared_step(struct view *view)
 {
@@ -312,7 +341,7 @@ static void take_shared_step(struct view *view)
 static enum reaction update(struct view *view, const struct tick *tick)
 {
     struct samples *samples = view->state;
-    samples->must_load = samples->must_load || tick->is_new_data;
+    samples->must_load = samples->must_load || tick->is_new_data || looks(samples, tick->steady);
     take_shared_step(view);
     if (samples->must_load && !job_is_pending(view, loaded)) {
         reels_load(view, samples->runs, samples->run_count, loaded);
