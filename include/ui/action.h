@@ -43,7 +43,7 @@ enum { /* where an action is meant: bits */
     X(ACTION_ANEW, "draw-anew", "r", IN_WALK, "anew", "Draw new images")                                                     \
     X(ACTION_PLAY, "play", "Space p", IN_SAMPLES | IN_WALK, "play", "Play: a flip-book of the steps, or between kept seeds") \
     X(ACTION_FASTER, "faster", "+", IN_SAMPLES | IN_WALK, "faster", "Play or move faster")                                   \
-    X(ACTION_SLOWER, "slower", "-", IN_SAMPLES | IN_WALK, "slower", "Play or move slower")                                   \
+    X(ACTION_SLOWER, "slower", "-", IN_SAMPLES | IN_WALK | IS_QUIET, "slower", "Play or move slower")                                   \
     X(ACTION_MORE_IMAGES, "more-images", "]", IN_WALK | IN_SAMPLES, "more", "Show more images, smaller")                      \
     X(ACTION_FEWER_IMAGES, "fewer-images", "[", IN_WALK | IN_SAMPLES, "fewer", "Show fewer images, larger")                   \
     X(ACTION_MAP, "map", "m", IN_WALK, "map/seeds", "Show what lies around the place, or what the seed gives next") \
