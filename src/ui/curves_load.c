@@ -284,9 +284,10 @@ static int read_history(struct job *job)
         error = history_read(index, history->runs, count, wished->metric,
                              wished->axis == AXIS_COMMIT ? HISTORY_COMMIT : HISTORY_RUN,
                              &history->points, &history->count);
-    if (!error)
-        history->best = history_best(history->points, history->count,
-                                     metric_direction(wished->metric, &index->config));
+    enum direction direction = metric_direction(wished->metric, &index->config);
+    history->metric = arena_strdup(&index->arena, wished->metric);
+    history->has_best = direction != DIRECTION_NONE;
+    history->best = history_best(history->points, history->count, direction);
     return error;
 }
 

@@ -91,23 +91,31 @@ static enum reaction smooth(struct curves *curves, int by)
     return change(curves);
 }
 
-void curves_toggle(struct view *view, int entry)
+static void hide(struct curves *curves, uint64_t key)
 {
-    struct curves *curves = view->state;
-    if (entry < 0 || entry >= curves->entry_count || curves->entry_count < 2)
-        return;
-    uint64_t key = curves->entries[entry].key;
-    curves->is_stale = true;
-    for (int i = 0; i < curves->hidden_count; i++)
-        if (curves->hidden[i] == key) {
-            curves->hidden[i] = curves->hidden[--curves->hidden_count];
-            return;
-        }
-    if (curves->hidden_count < VIEW_RUNS_LIMIT)
+    if (!curves_is_hidden(curves, key) && curves->hidden_count < VIEW_RUNS_LIMIT)
         curves->hidden[curves->hidden_count++] = key;
 }
 
-static enum reaction go_in_list(struct view *view, int by)
+static void unhide(struct curves *curves, uint64_t key)
+{
+    for (int i = 0; i < curves->hidden_count; i++)
+        if (curves->hidden[i] == key)
+            curves->hidden[i--] = curves->hidden[--curves->hidden_count];
+}
+
+void curves_toggle(struct view *view, int entry_index)
+{
+    struct curves *curves = view->state;
+    if (entry_index < 0 || entry_index >= curves->entry_count || curves->entry_count < 2)
+        return;
+    const struct curves_entry *entry = &curves->entries[entry_index];
+    for (int i = 0; i < entry->key_count; i++)
+        (entry->is_hidden ? unhide : hide)(curves, entry->keys[i]);
+    curves->needs_history = curves->is_stale = true;
+}
+
+enum reaction curves_go_in_list(struct view *view, int by)
 {
     struct curves *curves = view->state;
     curves->entry = MAX(0, MIN(curves->entry + by, curves->entry_count - 1));
@@ -174,7 +182,8 @@ static enum reaction move_about(struct view *view, enum action action)
     switch (action) {
     case ACTION_UP:
     case ACTION_DOWN:
-        return curves->in_list ? go_in_list(view, by) : show_metric(view, curves->metric + by);
+        return curves->in_list ? curves_go_in_list(view, by)
+                               : show_metric(view, curves->metric + by);
     case ACTION_LEFT:
         return curves_move(view, -1);
     case ACTION_RIGHT:
@@ -191,6 +200,10 @@ static enum reaction move_about(struct view *view, enum action action)
     case ACTION_PREVIOUS_PANE:
         curves->in_list = !curves->in_list && curves->entry_count > 1;
         return REDRAW;
+    case ACTION_NEXT_EVENT:
+        return curves_move_to_event(view, 1);
+    case ACTION_PREVIOUS_EVENT:
+        return curves_move_to_event(view, -1);
     case ACTION_SEARCH:
         return list_metrics(view);
     case ACTION_OPEN:
@@ -255,16 +268,18 @@ static int runs(const struct view *view, struct arena *arena, int64_t **numbers)
 {
     const struct curves *curves = view->state;
     const struct history_point *point = point_at_cursor(curves);
-    bool is_one = point || (curves->in_list && curves->entry < curves->entry_count);
+    bool is_in_list = curves->in_list && curves->entry < curves->entry_count;
     int count = 0;
     *numbers = arena_alloc(arena, VIEW_RUNS_LIMIT, sizeof **numbers);
-    if (is_one) {
-        (*numbers)[0] = point ? point->run->row.number : curves->entries[curves->entry].run;
-        return 1;
-    }
-    for (int i = 0; i < curves->run_count; i++)
-        if (curves->run_count == 1 || !curves_is_hidden(curves, (uint64_t)curves->runs[i]))
-            (*numbers)[count++] = curves->runs[i];
+    if (point)
+        (*numbers)[count++] = point->run->row.number;
+    else if (is_in_list && curves->run_count > 1)
+        for (int i = 0; i < curves->entries[curves->entry].key_count; i++)
+            (*numbers)[count++] = (int64_t)curves->entries[curves->entry].keys[i];
+    else
+        for (int i = 0; i < curves->run_count; i++)
+            if (curves->run_count == 1 || !curves_is_hidden(curves, (uint64_t)curves->runs[i]))
+                (*numbers)[count++] = curves->runs[i];
     return count;
 }
 
