@@ -45,6 +45,15 @@ enum picture_mode picture_mode_best(FILE *stream); /* of terminal_probe(stream) 
 void picture_draw(struct canvas *canvas, struct rect rect, const uint8_t *pixels, int height,
                   int width, enum picture_mode mode);
 
+/* out[i] = a[i] - b[i], -255 … 255. */
+void picture_difference(const uint8_t *a, const uint8_t *b, size_t count, int16_t *out);
+
+/* Draws differences (height, width) as picture_draw does an image: orange where they are above 0,
+ * blue below, black at 0. In ASCII and braille '+' and '#' stand above 0, '-' and '=' below, so that
+ * colour does not tell alone; all others are drawn as half blocks. */
+void picture_draw_signed(struct canvas *canvas, struct rect rect, const int16_t *difference,
+                         int height, int width, enum picture_mode mode);
+
 /* Images in rows, each of the same size. */
 struct picture_sheet {
     const uint8_t *images; /* (count, height, width) */

@@ -62,7 +62,10 @@ struct rect rect_intersect(struct rect a, struct rect b)
 /* What may be sent to a terminal, and the columns it takes: 0 for combining characters. */
 static int make_harmless(uint32_t *character)
 {
-    if (*character >= ' ' && *character < 0x7F)
+    bool is_ascii = *character >= ' ' && *character < 0x7F;
+    bool is_drawing = *character >= 0x2500 && *character < 0x25A0; /* lines and blocks */
+    bool is_braille = *character >= 0x2800 && *character < 0x2900;
+    if (is_ascii || is_drawing || is_braille)
         return 1;
     bool moves_text = *character == 0x2028 || *character == 0x2029 ||
                       (*character >= 0x202A && *character <= 0x202E) ||

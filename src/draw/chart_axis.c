@@ -152,38 +152,131 @@ static void add_crossing(struct extent *extent, const struct chart *chart,
         add_value(extent, chart, from * (1 - share) + to * share);
 }
 
+/* Where the curve enters and leaves what is between two x. */
+static void add_crossings(struct extent *extent, const struct chart *chart,
+                          const struct chart_series *series, double x_low, double x_high)
+{
+    bool was_inside = true;
+    for (int i = 0; i < series->count; i++) {
+        double x = series_x(series, i);
+        bool is_inside = x >= x_low && x <= x_high;
+        if (i > 0 && !(is_inside && was_inside)) {
+            add_crossing(extent, chart, series, i, x_low);
+            add_crossing(extent, chart, series, i, x_high);
+        }
+        was_inside = is_inside;
+    }
+}
+
+/* The extents of values side by side, so that a million are looked at a vector at a time. */
+enum { LANES = 512 };
+struct lanes {
+    double low[LANES], high[LANES];
+    double x_low, x_high, least; /* of values that have a place */
+    uint8_t is_outside;
+};
+
+/* Of LANES points, as add_point. */
+VECTOR_CLONES
+static void add_lanes(struct lanes *lanes, const double *x, const double *mean,
+                      const double *values)
+{
+    uint8_t outside = 0;
+    for (int i = 0; i < LANES; i++) {
+        bool is_inside = (x[i] >= lanes->x_low) & (x[i] <= lanes->x_high);
+        bool counts =
+            is_inside & (mean[i] == mean[i]) & (values[i] >= lanes->least) & (values[i] <= DBL_MAX);
+        double low = counts ? values[i] : INFINITY, high = counts ? values[i] : -INFINITY;
+        lanes->low[i] = low < lanes->low[i] ? low : lanes->low[i];
+        lanes->high[i] = high > lanes->high[i] ? high : lanes->high[i];
+        outside |= !is_inside;
+    }
+    lanes->is_outside |= outside;
+}
+
+/* Of as many points as fill lanes; returns how many. */
+static int add_in_lanes(struct lanes *lanes, const struct chart *chart,
+                        const struct chart_series *series)
+{
+    int at = 0;
+    for (; series->x && at + LANES <= series->count; at += LANES) {
+        const double *x = series->x + at, *mean = series->mean + at;
+        add_lanes(lanes, x, mean, mean);
+        if (series->low && !chart->hides_bands)
+            add_lanes(lanes, x, mean, series->low + at);
+        if (series->high && !chart->hides_bands)
+            add_lanes(lanes, x, mean, series->high + at);
+    }
+    return at;
+}
+
+static void add_series(struct lanes *lanes, const struct chart *chart,
+                       const struct chart_series *series)
+{
+    struct extent extent = { INFINITY, -INFINITY };
+    lanes->is_outside = false;
+    for (int i = add_in_lanes(lanes, chart, series); i < series->count; i++) {
+        double x = series_x(series, i);
+        if (x >= lanes->x_low && x <= lanes->x_high)
+            add_point(&extent, chart, series, i);
+        else
+            lanes->is_outside = true;
+    }
+    if (lanes->is_outside)
+        add_crossings(&extent, chart, series, lanes->x_low, lanes->x_high);
+    lanes->low[0] = fmin(lanes->low[0], extent.low);
+    lanes->high[0] = fmax(lanes->high[0], extent.high);
+}
+
 /* Of the curves between two x; of all if there is nothing. */
 static struct extent extent_of_y(const struct chart *chart, double x_low, double x_high)
 {
     struct extent extent = { INFINITY, -INFINITY };
-    for (int i = 0; i < chart->series_count; i++) {
-        const struct chart_series *series = &chart->series[i];
-        bool was_inside = true;
-        for (int j = 0; j < series->count; j++) {
-            double x = series_x(series, j);
-            bool is_inside = x >= x_low && x <= x_high;
-            if (is_inside)
-                add_point(&extent, chart, series, j);
-            if (j > 0 && !(is_inside && was_inside)) {
-                add_crossing(&extent, chart, series, j, x_low);
-                add_crossing(&extent, chart, series, j, x_high);
-            }
-            was_inside = is_inside;
-        }
+    struct lanes lanes = { .x_low = x_low, .x_high = x_high };
+    lanes.least = chart->y_scale == CHART_LOG ? DBL_TRUE_MIN : -DBL_MAX;
+    for (int i = 0; i < LANES; i++)
+        lanes.low[i] = INFINITY, lanes.high[i] = -INFINITY;
+    for (int i = 0; i < chart->series_count; i++)
+        add_series(&lanes, chart, &chart->series[i]);
+    for (int i = 0; i < LANES; i++) {
+        extent.low = fmin(extent.low, lanes.low[i]);
+        extent.high = fmax(extent.high, lanes.high[i]);
     }
     if (extent.low > extent.high && x_low > -INFINITY)
         return extent_of_y(chart, -INFINITY, INFINITY);
     return extent;
 }
 
-static int compare(const void *a, const void *b)
+/* Puts the value that has `rank` others before it when sorted where it belongs, smaller ones before
+ * and larger ones behind it. (Hoare 1961.) */
+static double select_value(double *values, int count, int rank)
 {
-    double left, right;
-    left = *(const double *)a, right = *(const double *)b;
-    return (left > right) - (left < right);
+    int first = 0, last = count - 1;
+    while (first < last) {
+        double pivot = values[first + (last - first) / 2];
+        int left = first, right = last;
+        while (left <= right) {
+            while (values[left] < pivot)
+                left++;
+            while (values[right] > pivot)
+                right--;
+            if (left > right)
+                break;
+            double value = values[left];
+            values[left++] = values[right];
+            values[right--] = value;
+        }
+        if (rank <= right)
+            last = right;
+        else if (rank >= left)
+            first = left;
+        else
+            break;
+    }
+    return values[rank];
 }
 
-/* An even choice of the values between two x, sorted; free it. */
+/* An even choice of the values between two x; free it. */
 static double *choose_values(const struct chart *chart, double x_low, double x_high, int *count)
 {
     enum { MOST = 8192 };
@@ -201,7 +294,6 @@ static double *choose_values(const struct chart *chart, double x_low, double x_h
                 values[(*count)++] = series->mean[j];
         }
     }
-    qsort(values, (size_t)*count, sizeof *values, compare);
     return values;
 }
 
@@ -215,7 +307,8 @@ static void cut_outliers(struct extent *extent, const struct chart *chart, const
     if (count > 2) {
         bool is_log = chart->y_scale == CHART_LOG;
         int skipped = (int)ceil(tail * count);
-        double low = values[MIN(skipped, count / 2)], high = values[MAX(count - 1 - skipped, 0)];
+        double low = select_value(values, count, MIN(skipped, count / 2));
+        double high = select_value(values, count, MAX(count - 1 - skipped, 0));
         axis_init(&all, extent->low, extent->high, is_log);
         double share = axis_share(&all, high) - axis_share(&all, low);
         if (low < high && share < share_worth_cutting) {

@@ -66,7 +66,7 @@ enum picture_mode picture_mode_best(FILE *stream)
     return picture_mode_for(&terminal);
 }
 
-int picture_units(int mode)
+int picture_units(enum picture_mode mode)
 {
     return modes[mode].units;
 }
@@ -98,8 +98,8 @@ struct picture_size picture_fit(int height, int width, int units, int columns, i
     return size;
 }
 
-static void draw_points(struct canvas *canvas, struct rect cells, const struct picture_size *size,
-                        const uint8_t *pixels, int height, int width, enum picture_mode mode)
+struct points picture_points(const struct picture_size *size, const uint8_t *pixels, int height,
+                             int width, enum picture_mode mode)
 {
     int units = modes[mode].units, across = modes[mode].across, down = modes[mode].down;
     int out_width = scale(size->width, across, units);
@@ -110,8 +110,13 @@ static void draw_points(struct canvas *canvas, struct rect cells, const struct p
     picture_resample(pixels, height, width, modes[mode].kernel,
                      points.values + (size_t)top * (size_t)points.width + (size_t)left, out_height,
                      out_width, points.width);
-    modes[mode].paint(canvas, cells.x, cells.y, &points);
-    free(points.values);
+    return points;
+}
+
+struct rect picture_place(struct rect rect, const struct picture_size *size)
+{
+    return (struct rect){ rect.x + (rect.width - size->columns) / 2,
+                          rect.y + (rect.height - size->rows) / 2, size->columns, size->rows };
 }
 
 void picture_draw(struct canvas *canvas, struct rect rect, const uint8_t *pixels, int height,
@@ -124,12 +129,13 @@ void picture_draw(struct canvas *canvas, struct rect rect, const uint8_t *pixels
         picture_fit(height, width, modes[mode].units, rect.width, rect.height);
     if (size.columns == 0)
         return;
-    struct rect cells = { rect.x + (rect.width - size.columns) / 2,
-                          rect.y + (rect.height - size.rows) / 2, size.columns, size.rows };
-    if (mode != PICTURE_PIXELS) {
-        draw_points(canvas, cells, &size, pixels, height, width, mode);
+    struct rect cells = picture_place(rect, &size);
+    if (mode == PICTURE_PIXELS) {
+        canvas_fill(canvas, cells, ' ', black);
+        canvas_add_pixels(canvas, cells, pixels, height, width);
         return;
     }
-    canvas_fill(canvas, cells, ' ', black);
-    canvas_add_pixels(canvas, cells, pixels, height, width);
+    struct points points = picture_points(&size, pixels, height, width, mode);
+    modes[mode].paint(canvas, cells.x, cells.y, &points);
+    free(points.values);
 }

@@ -4,6 +4,7 @@
 
 #include "base/base.h"
 #include "draw/canvas.h"
+#include "draw/picture.h"
 
 /* A picture as points of brightness 0 … 1 on black, so many a cell as its painter wants. */
 struct points {
@@ -50,7 +51,14 @@ struct picture_size {
 
 /* The largest size in `columns` x `rows` cells (rows 0: no limit) that keeps the proportions. */
 struct picture_size picture_fit(int height, int width, int units, int columns, int rows);
-int picture_units(int mode); /* of a picture_mode */
+int picture_units(enum picture_mode mode);
+
+/* The image as points of the mode's kind, whole cells; free the values. */
+struct points picture_points(const struct picture_size *size, const uint8_t *pixels, int height,
+                             int width, enum picture_mode mode);
+
+/* The cells of a picture in the middle of a rectangle. */
+struct rect picture_place(struct rect rect, const struct picture_size *size);
 
 /* Coverage of each printable ASCII character, see picture_glyphs.c. */
 enum {

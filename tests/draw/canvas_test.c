@@ -251,6 +251,23 @@ static void colour_keeps_what_the_theme_defines(void **state)
     assert_int_equal(colour_luma(colour_grey(77)), 77);
 }
 
+/* What pictures and gauges are made of says something in ASCII, too. */
+static void canvas_has_ascii_for_what_is_drawn(void **state)
+{
+    (void)state;
+    static const uint32_t characters[] = { 0x2580, 0x2584, 0x258C, 0x2590, 0x250A,
+                                           0x25C9, 0x25CB, 0x25CF, 0xB7 };
+    for (int i = 0; i < ARRAY_SIZE(characters); i++)
+        assert_true(canvas_ascii(characters[i]) != '?');
+    for (uint32_t character = 0x1FB00; character <= 0x1FB3B; character++)
+        assert_non_null(strchr("\"-*_:=#", canvas_ascii(character)));
+    assert_int_equal(canvas_ascii(0x1FB00), '"'); /* the upper left dot alone */
+    assert_int_equal(canvas_ascii(0x1FB02), '"'); /* both upper ones */
+    assert_int_equal(canvas_ascii(0x1FB2D), '_'); /* both lower ones */
+    assert_int_equal(canvas_ascii(0x1FB3B), '#'); /* all but the upper left */
+    assert_int_equal(canvas_ascii(0x1FB3C), '?'); /* no sextant any more */
+}
+
 static void add_pixels(struct canvas *canvas, struct rect cells, uint8_t grey)
 {
     uint8_t pixels[2 * 3];
@@ -333,6 +350,7 @@ int main(void)
         cmocka_unit_test(canvas_prints_nothing_that_a_plain_terminal_cannot_show),
         cmocka_unit_test(colour_greys_are_the_nearest_of_the_fixed_ones),
         cmocka_unit_test(colour_keeps_what_the_theme_defines),
+        cmocka_unit_test(canvas_has_ascii_for_what_is_drawn),
         cmocka_unit_test(canvas_keeps_pixels_for_cells_that_are_there),
         cmocka_unit_test(canvas_fill_takes_away_the_pixels_that_it_touches),
         cmocka_unit_test(canvas_copies_pixels_that_are_wholly_inside),

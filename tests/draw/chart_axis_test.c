@@ -419,6 +419,96 @@ static void x_is_written_as_its_kind_demands(void **state)
     assert_x_text(CHART_X_CLOCK, 1e300, "1e300");
 }
 
+/* Long series are looked at in blocks. Here is one, and the same in short pieces that share a point
+ * with the next, so that no line between two is lost. */
+static void axis_of_a_long_series_is_that_of_its_pieces(void **state)
+{
+    (void)state;
+    enum { POINTS = 2000, PIECE = 100, PIECES = POINTS / PIECE };
+    static double values[4][POINTS];
+    struct random random;
+    random_seed(&random, 21, 1);
+    for (int round = 0; round < 200; round++) {
+        struct chart_series whole = { .x = values[0], .mean = values[1], .count = POINTS };
+        struct chart_series pieces[PIECES];
+        for (int i = 0; i < POINTS; i++) {
+            double mean = random_normal(&random), size = random_below(&random, 3) ? 1 : 9;
+            values[0][i] = i % 97 == 5 ? NAN : i;
+            values[1][i] = random_below(&random, 5) ? mean : NAN; /* whose range does not count */
+            values[2][i] = random_below(&random, 99) ? mean - size : -INFINITY;
+            values[3][i] = random_below(&random, 99) ? mean + size : NAN;
+            values[1 + random_below(&random, 3)][i] *= random_below(&random, 99) ? 1 : 1e3;
+        }
+        whole.low = random_below(&random, 2) ? values[2] : NULL;
+        whole.high = random_below(&random, 2) ? values[3] : NULL;
+        for (int i = 0; i < PIECES; i++) {
+            int first = i * PIECE;
+            pieces[i] = (struct chart_series){
+                .x = values[0] + first,
+                .mean = values[1] + first,
+                .low = whole.low ? whole.low + first : NULL,
+                .high = whole.high ? whole.high + first : NULL,
+                .count = MIN(PIECE + 1, POINTS - first),
+            };
+        }
+        struct chart chart = { .series = &whole, .series_count = 1 };
+        chart.y_scale = (enum chart_scale)random_below(&random, 2);
+        chart.hides_bands = random_below(&random, 4) == 0;
+        if (random_below(&random, 2))
+            chart.x = (struct chart_range){ random_below(&random, POINTS), POINTS };
+        struct rect rect = { 0, 0, 80, 24 };
+        struct chart_layout one = chart_layout(&chart, rect, CHART_BRAILLE);
+        chart.series = pieces, chart.series_count = PIECES;
+        struct chart_layout many = chart_layout(&chart, rect, CHART_BRAILLE);
+        assert_true(one.y.low == many.y.low && one.y.high == many.y.high);
+        assert_true(one.x.low == many.x.low && one.x.high == many.x.high);
+    }
+}
+
+/* A line through the part of x that is shown has no point in it. */
+static void axis_shows_a_line_between_two_points(void **state)
+{
+    (void)state;
+    enum { POINTS = 2048 };
+    double x[POINTS], y[POINTS];
+    for (int i = 0; i < POINTS; i++)
+        x[i] = 10 * i, y[i] = i;
+    struct chart_series series = { .x = x, .mean = y, .count = POINTS };
+    struct chart chart = { .series = &series, .series_count = 1, .x = { 5003, 5007 } };
+    struct chart_layout layout = chart_layout(&chart, (struct rect){ 0, 0, 80, 24 }, CHART_BRAILLE);
+    assert_true(layout.y.low > 500 && layout.y.low <= 500.3);
+    assert_true(layout.y.high >= 500.7 && layout.y.high < 501);
+}
+
+/* The middle 99 % of values in any order. */
+static void axis_without_outliers_needs_no_order(void **state)
+{
+    (void)state;
+    enum { POINTS = 1000 };
+    double values[POINTS];
+    struct random random;
+    struct chart_series series = { .mean = values, .count = POINTS };
+    struct chart chart = { .series = &series, .series_count = 1, .ignores_outliers = true };
+    struct chart_layout first;
+    random_seed(&random, 5, 1);
+    for (int i = 0; i < POINTS; i++)
+        values[i] = i < 3 ? 1e6 * (i + 1) : i % 10;
+    for (int round = 0; round < 50; round++) {
+        struct chart_layout layout =
+            chart_layout(&chart, (struct rect){ 0, 0, 80, 24 }, CHART_BRAILLE);
+        if (round == 0)
+            first = layout;
+        assert_true(layout.y.low == first.y.low && layout.y.high == first.y.high);
+        assert_true(layout.y.low <= 0 && layout.y.high >= 9 && layout.y.high < 20);
+        for (int i = POINTS - 1; i > 0; i--) {
+            int other = (int)random_below(&random, (uint32_t)i + 1);
+            double value = values[i];
+            values[i] = values[other];
+            values[other] = value;
+        }
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -442,6 +532,9 @@ int main(void)
         cmocka_unit_test(cells_of_what_is_outside_are_none),
         cmocka_unit_test(values_have_four_digits),
         cmocka_unit_test(x_is_written_as_its_kind_demands),
+        cmocka_unit_test(axis_of_a_long_series_is_that_of_its_pieces),
+        cmocka_unit_test(axis_shows_a_line_between_two_points),
+        cmocka_unit_test(axis_without_outliers_needs_no_order),
     };
     setlocale(LC_ALL, "C.UTF-8");
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -485,6 +485,80 @@ static void sheet_records_pixels_of_each_image(void **state)
     canvas_release(&canvas);
 }
 
+static void difference_is_signed(void **state)
+{
+    (void)state;
+    static const uint8_t a[] = { 0, 255, 7, 100 }, b[] = { 255, 0, 7, 90 };
+    static const int16_t expected[] = { -255, 255, 0, 10 };
+    int16_t found[4];
+    picture_difference(a, b, 4, found);
+    assert_memory_equal(found, expected, sizeof found);
+}
+
+/* Two pixels a cell: the left half is above 0, the middle is 0, the right half below. */
+static void difference_tells_its_sign_by_colour(void **state)
+{
+    (void)state;
+    static const int16_t difference[] = { 255, 0, -255, 120, 0, -120, 10, 0, -10, 0, 0, 0 };
+    for (int i = 0; i < ARRAY_SIZE(modes); i++) {
+        struct canvas canvas;
+        if (modes[i] == PICTURE_ASCII || modes[i] == PICTURE_BRAILLE)
+            continue;
+        canvas_init(&canvas, 3, 2);
+        picture_draw_signed(&canvas, canvas_bounds(&canvas), difference, 4, 3, modes[i]);
+        for (int y = 0; y < 3; y++) {
+            uint32_t colours[3];
+            for (int x = 0; x < 3; x++) {
+                const struct style *style = &canvas_at(&canvas, x, y / 2)->style;
+                colours[x] = y % 2 ? style->background : style->foreground;
+            }
+            assert_true((colours[0] >> 16 & 255) > (colours[0] & 255)); /* red above blue */
+            assert_true((colours[2] >> 16 & 255) < (colours[2] & 255));
+            assert_int_equal(colours[1], colour_grey(0));
+        }
+        assert_int_equal(canvas.pixels_count, 0);
+        canvas_release(&canvas);
+    }
+}
+
+static void difference_tells_its_sign_without_colour(void **state)
+{
+    (void)state;
+    int16_t difference[8 * 8];
+    struct canvas canvas;
+    for (int i = 0; i < 64; i++)
+        difference[i] = (int16_t)((i % 8 - 4) * 60);
+    canvas_init(&canvas, 10, 4);
+    picture_draw_signed(&canvas, canvas_bounds(&canvas), difference, 8, 8, PICTURE_ASCII);
+    assert_string_equal(printed(&canvas, COLOUR_NONE),
+                        " ===- +##\n ===- +##\n ===- +##\n ===- +##\n");
+    canvas_release(&canvas);
+}
+
+static void difference_keeps_to_its_rectangle(void **state)
+{
+    (void)state;
+    struct random random;
+    int16_t difference[64 * 64];
+    random_seed(&random, 2, 1);
+    for (int i = 0; i < 64 * 64; i++)
+        difference[i] = (int16_t)random_below(&random, 65536); /* also what no images give */
+    for (int round = 0; round < 1000; round++) {
+        struct canvas canvas;
+        struct rect rect = { (int)random_below(&random, 30) - 5, (int)random_below(&random, 20) - 5,
+                             (int)random_below(&random, 20), (int)random_below(&random, 12) };
+        canvas_init(&canvas, 30, 20);
+        picture_draw_signed(&canvas, rect, difference, 1 + (int)random_below(&random, 64),
+                            1 + (int)random_below(&random, 64), modes[round % ARRAY_SIZE(modes)]);
+        for (int i = 0; i < 30 * 20; i++) {
+            int x = i % 30 - rect.x, y = i / 30 - rect.y;
+            bool is_inside = x >= 0 && y >= 0 && x < rect.width && y < rect.height;
+            assert_true(is_inside || canvas.cells[i].style.background == COLOUR_DEFAULT);
+        }
+        canvas_release(&canvas);
+    }
+}
+
 static void picture_modes_have_names(void **state)
 {
     (void)state;
@@ -547,6 +621,10 @@ int main(void)
         cmocka_unit_test(sheet_puts_labels_below_its_images),
         cmocka_unit_test(picture_records_pixels),
         cmocka_unit_test(sheet_records_pixels_of_each_image),
+        cmocka_unit_test(difference_is_signed),
+        cmocka_unit_test(difference_tells_its_sign_by_colour),
+        cmocka_unit_test(difference_tells_its_sign_without_colour),
+        cmocka_unit_test(difference_keeps_to_its_rectangle),
         cmocka_unit_test(picture_modes_have_names),
         cmocka_unit_test(picture_mode_is_the_best_that_the_terminal_shows),
     };
