@@ -32,9 +32,9 @@ enum { /* where an action is meant: bits */
     X(ACTION_NO_CLASS, "any-class", "a", IN_WALK, "any class", "Draw all classes in turn")                                   \
     X(ACTION_PLAY, "play", "Space p", IN_SAMPLES | IN_WALK, "play", "Play: a flip-book of the steps, or between kept seeds") \
     X(ACTION_FASTER, "faster", "+", IN_SAMPLES | IN_WALK, "faster", "Play or move faster")                                   \
-    X(ACTION_SLOWER, "slower", "-", IN_SAMPLES | IN_WALK, "slower", "Play or move slower")                                   \
+    X(ACTION_SLOWER, "slower", "-", IN_SAMPLES | IN_WALK | IS_QUIET, "slower", "Play or move slower")                                   \
     X(ACTION_MORE_IMAGES, "more-images", "]", IN_WALK | IN_SAMPLES, "more", "Show more images, smaller")                      \
-    X(ACTION_FEWER_IMAGES, "fewer-images", "[", IN_WALK | IN_SAMPLES, "fewer", "Show fewer images, larger")                   \
+    X(ACTION_FEWER_IMAGES, "fewer-images", "[", IN_WALK | IN_SAMPLES | IS_QUIET, "fewer", "Show fewer images, larger")                   \
     X(ACTION_DIFFERENCE, "difference", "~", IN_SAMPLES, "difference", "Show the difference to the step before, or to the other run") \
     X(ACTION_BY_TIME, "by-time", "x", IN_SAMPLES, "step/time", "Put runs side by side at the same step, or the same time")   \
     X(ACTION_AXIS, "axis", "x", IN_CURVES | IN_RUN | IN_COMPARE, "x axis", "Draw over step, epoch, time, clock, run or commit")          \

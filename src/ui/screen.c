@@ -31,9 +31,9 @@ struct screen {
     struct canvas shown;     /* what was put last; empty: nothing is known */
     bool is_asking_answered; /* the terminal is of a kind that answers questions */
     bool has_mouse;
-    enum pixel_protocol pixels;
-    int cell_width, cell_height; /* in pixels */
-    int64_t bytes;               /* that were sent beside curses */
+    struct screen_pixels pixels;
+    int *rows;     /* of the last put: the first column of each that was sent */
+    int64_t bytes; /* that were sent beside curses */
     const char *sequences[ARRAY_SIZE(own_keys) + 1][2];
 };
 
@@ -66,6 +66,14 @@ static void set_modes(struct screen *screen, bool is_on)
         send_text(screen, is_on ? modes_on : modes_off);
     if (screen->has_mouse)
         send_text(screen, is_on ? mouse_on : mouse_off);
+}
+
+static void leave_pixels(struct screen *screen)
+{
+    char *bytes = screen_pixels_leave(&screen->pixels);
+    if (bytes)
+        send_text(screen, bytes);
+    free(bytes);
 }
 
 /* --- which terminal --- */
@@ -190,11 +198,14 @@ void screen_close(struct screen *screen)
 {
     if (!screen)
         return;
+    leave_pixels(screen);
     set_modes(screen, false);
     endwin();
     delscreen(screen->curses);
     guard_end(screen->guard);
     canvas_release(&screen->shown);
+    screen_pixels_release(&screen->pixels);
+    free(screen->rows);
     free(screen);
 }
 
@@ -279,9 +290,32 @@ static attr_t attributes_of(uint32_t attributes)
     return result;
 }
 
-static void put_cell(struct screen *screen, int x, int y, const struct cell *cell)
+/* Two greys one above the other, so that cells side by side share their colours more often, which are
+ * sent only where they change: the lighter one is the foreground, one grey is a blank on it. */
+static struct cell even_half(const struct screen *screen, const struct cell *cell)
+{
+    enum { UPPER_HALF = 0x2580, LOWER_HALF = 0x2584 };
+    struct cell even = *cell;
+    enum colour_depth depth = screen->terminal.colours;
+    if (cell->character != UPPER_HALF || depth < COLOUR_256)
+        return even;
+    uint32_t upper = colour_reduce(cell->style.foreground, depth);
+    uint32_t lower = colour_reduce(cell->style.background, depth);
+    if (upper == lower) {
+        even.character = ' ';
+        even.style.foreground = colour_grey(255);
+    } else if (cell->style.foreground < cell->style.background) {
+        even.character = LOWER_HALF;
+        even.style.foreground = cell->style.background;
+        even.style.background = cell->style.foreground;
+    }
+    return even;
+}
+
+static void put_cell(struct screen *screen, int x, int y, const struct cell *given)
 {
     bool is_bright = false, is_bright_ground = false;
+    const struct cell even = even_half(screen, given), *cell = &even;
     wchar_t text[2] = { (wchar_t)cell->character, 0 };
     attr_t attributes = attributes_of(cell->style.attributes);
     int pair = 0;
@@ -314,13 +348,9 @@ static void remember(struct screen *screen, const struct canvas *canvas)
     canvas_copy(&screen->shown, 0, 0, canvas, canvas_bounds(canvas));
 }
 
-int64_t screen_put(struct screen *screen, const struct canvas *canvas)
+/* Puts what has changed; notes in `rows` the first column of each row where something has. */
+static int64_t put_cells(struct screen *screen, const struct canvas *canvas, bool is_known)
 {
-    bool is_known = screen->shown.width == canvas->width && screen->shown.height == canvas->height;
-    if (!is_known) {
-        erase();
-        clearok(stdscr, TRUE);
-    }
     int64_t changed = 0;
     for (int y = 0; y < canvas->height; y++)
         for (int x = 0; x < canvas->width; x++) {
@@ -328,9 +358,47 @@ int64_t screen_put(struct screen *screen, const struct canvas *canvas)
             if (!cell->character || (is_known && is_same(cell, canvas_at(&screen->shown, x, y))))
                 continue;
             put_cell(screen, x, y, cell);
+            screen->rows[y] = MIN(screen->rows[y], x);
             changed++;
         }
+    return changed;
+}
+
+/* Cells where a picture in pixels stood that is gone. */
+static void uncover(struct screen *screen, const struct canvas *canvas)
+{
+    screen_pixels_uncover(&screen->pixels, canvas, screen->rows);
+    for (int y = 0; y < canvas->height; y++)
+        if (screen->rows[y] == 0)
+            wredrawln(stdscr, y, 1);
+}
+
+static int64_t put_pixels(struct screen *screen, const struct canvas *canvas)
+{
+    size_t size;
+    int64_t cells;
+    char *bytes = screen_pixels_update(&screen->pixels, canvas, screen->rows, &size, &cells);
+    if (bytes)
+        send(screen, bytes, size);
+    free(bytes);
+    return cells;
+}
+
+int64_t screen_put(struct screen *screen, const struct canvas *canvas)
+{
+    bool is_known = screen->shown.width == canvas->width && screen->shown.height == canvas->height;
+    screen->rows = xrealloc(screen->rows, (size_t)MAX(canvas->height, 1), sizeof *screen->rows);
+    for (int y = 0; y < canvas->height; y++)
+        screen->rows[y] = canvas->width;
+    if (!is_known) {
+        erase();
+        clearok(stdscr, TRUE);
+        screen_pixels_forget(&screen->pixels);
+    }
+    uncover(screen, canvas);
+    int64_t changed = put_cells(screen, canvas, is_known);
     refresh();
+    changed += put_pixels(screen, canvas);
     remember(screen, canvas);
     return changed;
 }
@@ -342,6 +410,7 @@ void screen_redraw(struct screen *screen)
 
 void screen_suspend(struct screen *screen)
 {
+    leave_pixels(screen);
     set_modes(screen, false);
     endwin();
 }
@@ -367,6 +436,12 @@ void screen_ask(struct screen *screen)
     send_text(screen, "\033[c");
 }
 
+void screen_ask_cell_size(struct screen *screen)
+{
+    if (screen->is_asking_answered)
+        send_text(screen, "\033[16t");
+}
+
 void screen_ask_cursor(struct screen *screen)
 {
     if (screen->is_asking_answered)
@@ -376,8 +451,6 @@ void screen_ask_cursor(struct screen *screen)
 void screen_set_pixels(struct screen *screen, enum pixel_protocol protocol, int cell_width,
                        int cell_height)
 {
-    screen->pixels = protocol;
-    screen->cell_width = cell_width;
-    screen->cell_height = cell_height;
+    screen_pixels_set(&screen->pixels, protocol, cell_width, cell_height);
     screen_redraw(screen);
 }

@@ -9,11 +9,10 @@
 #include "base/base.h"
 #include "draw/canvas.h"
 #include "draw/terminal.h"
+#include "screen_pixels.h"
 #include "ui/keys.h"
 
 struct screen;
-
-enum pixel_protocol { PIXELS_NONE, PIXELS_SIXEL, PIXELS_KITTY };
 
 /* ERR_INVALID when there is no terminal, or it can move no cursor. */
 int screen_open(struct screen **out);
@@ -33,6 +32,7 @@ void screen_resume(struct screen *screen);
 
 /* Sends what the terminal is asked once, after the first screen; answers come as inputs. */
 void screen_ask(struct screen *screen);
+void screen_ask_cell_size(struct screen *screen); /* again: fonts change */
 /* Asks for the cursor's place: the answer means that all before it has been shown. */
 void screen_ask_cursor(struct screen *screen);
 bool screen_is_asked(

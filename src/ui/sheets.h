@@ -4,7 +4,10 @@
 #define GANDER_UI_SHEETS_H
 
 #include "draw/picture.h"
+#include "run/catalogue.h"
 #include "ui/view.h"
+
+enum { SHEET_SIDE = 2048 /* pixels of a PNG, at most */ };
 
 struct sheet { /* all zero: there is none */
     int64_t run, step;
@@ -13,6 +16,15 @@ struct sheet { /* all zero: there is none */
     int count, height, width;
 };
 
+/* A run's directory and how many images its sheets have, for jobs. */
+struct sheet_source {
+    int64_t run;
+    const char *directory;
+    int count; /* 0: nothing tells */
+};
+/* In the arena of the index. */
+int sheet_find_source(struct sheet_source *out, struct index *index, int64_t run);
+
 /* Loads the sheet of a step, or the newest one of at most that step (`is_near`); step -1: the newest
  * of all. */
 void sheet_load(struct view *view, int64_t run, int64_t step, bool is_near,
@@ -20,6 +32,11 @@ void sheet_load(struct view *view, int64_t run, int64_t step, bool is_near,
 /* Moves it into *sheet, whose old images are freed; false, with a sentence set, when there is none. */
 bool sheet_take(struct sheet *sheet, struct job *job);
 void sheet_release(struct sheet *sheet);
+
+/* Of one file of a run, for jobs: images in the arena. Not a sheet of the run's samples.count: one
+ * image. */
+int sheet_read(struct sheet *out, struct arena *arena, const struct sheet_source *source,
+               const struct file_row *file);
 
 /* As many of its images as fit, as `look` says pictures are drawn. */
 void sheet_draw(const struct sheet *sheet, struct frame *frame, struct rect rect);
