@@ -170,7 +170,7 @@ static void change_axis(struct curves *curves, int axis)
     plot_release(&curves->part);
 }
 
-static void place_cursor(struct curves *curves)
+void curves_place_cursor(struct curves *curves)
 {
     double x = isnan(curves->cursor_step) ? NAN : curves_x_of_step(curves, curves->cursor_step);
     curves->cursor_step = NAN;
@@ -194,7 +194,7 @@ static void all_loaded(struct view *view, struct job *job)
     }
     curves->is_loaded = curves->is_stale = true;
     change_axis(curves, (int)curves->all.curves.by);
-    place_cursor(curves);
+    curves_place_cursor(curves);
     if (!curves_is_zoomed(curves))
         plot_release(&curves->part);
     else

@@ -37,15 +37,29 @@ static void scroll(struct view *view)
     curves->first = MAX(0, MIN(first, last)) * across;
 }
 
+/* Where the samples were that were left. */
+static bool take_shared_step(struct view *view)
+{
+    struct curves *curves = view->state;
+    int64_t step = app_shared_step(view->app);
+    if (step < 0 || curves_is_history(curves))
+        return false;
+    curves->cursor_step = (double)step;
+    if (curves->all.panel_count > 0)
+        curves_place_cursor(curves);
+    return true;
+}
+
 static enum reaction update(struct view *view, const struct tick *tick)
 {
     struct curves *curves = view->state;
+    bool is_moved = take_shared_step(view);
     curves->needs_names = curves->needs_names || tick->is_new_data;
     if (tick->is_new_size && curves->all.panel_count > 0 &&
         tick->rect.width > curves->all.curves.columns)
         curves->needs_all = true;
     curves_load(view);
-    bool is_changed = curves->is_stale || tick->is_new_size;
+    bool is_changed = curves->is_stale || tick->is_new_size || is_moved;
     if (curves->is_stale)
         curves_make(view);
     if (is_changed)
@@ -163,6 +177,45 @@ static enum reaction open_run(struct view *view, int64_t run)
     return REDRAW;
 }
 
+/* The step under the cursor; -1: none. */
+static int64_t present_step(const struct curves *curves)
+{
+    double step = curves->has_cursor && !curves_is_history(curves)
+                      ? curves_step_at(curves, curves->cursor)
+                      : NAN;
+    return isfinite(step) ? (int64_t)step : -1;
+}
+
+static bool is_over_samples(const struct view *view)
+{
+    return view->below && view->below->type == &view_samples;
+}
+
+/* Samples that are below go to the same step. */
+static enum reaction leave(struct view *view)
+{
+    if (is_over_samples(view))
+        app_share_step(view->app, present_step(view->state));
+    return IGNORED;
+}
+
+static enum reaction open_samples(struct view *view)
+{
+    struct arena arena = { 0 };
+    int64_t *numbers = NULL;
+    if (is_over_samples(view)) {
+        leave(view);
+        return CLOSE_VIEW;
+    }
+    int count = view->type->runs(view, &arena, &numbers);
+    if (count > 0)
+        app_open(view->app, &view_samples,
+                 &(struct view_args){
+                     .runs = numbers, .run_count = count, .step = present_step(view->state) });
+    arena_release(&arena);
+    return count > 0 ? REDRAW : IGNORED;
+}
+
 static enum reaction enter(struct view *view)
 {
     const struct curves *curves = view->state;
@@ -208,6 +261,10 @@ static enum reaction move_about(struct view *view, enum action action)
         return list_metrics(view);
     case ACTION_OPEN:
         return enter(view);
+    case ACTION_SAMPLES:
+        return open_samples(view);
+    case ACTION_BACK:
+        return leave(view);
     default:
         return IGNORED;
     }
