@@ -16,8 +16,12 @@ static int open(struct view *view, const struct view_args *args)
     if (args->run_count == 0)
         return fail(ERR_INVALID, "there is no run to draw curves of");
     curves->run_count = MIN(args->run_count, VIEW_RUNS_LIMIT);
-    for (int i = 0; i < curves->run_count; i++)
-        curves->runs[i] = args->runs[i];
+    for (int i = 0; i < curves->run_count; i++) { /* ascending, however they were marked */
+        int at = i;
+        for (; at > 0 && curves->runs[at - 1] > args->runs[i]; at--)
+            curves->runs[at] = curves->runs[at - 1];
+        curves->runs[at] = args->runs[i];
+    }
     curves->wanted = args->text ? xstrdup(args->text) : NULL;
     curves->needs_names = true;
     curves->cursor_step = args->step >= 0 ? (double)args->step : NAN;
