@@ -292,14 +292,17 @@ static void open_for(struct app *app, const struct view_type *type, bool needs_r
     int64_t *numbers = NULL;
     struct view *view = app->top;
     int count = view && view->type->runs ? view->type->runs(view, &arena, &numbers) : 0;
-    if (needs_run && count == 0)
+    if (needs_run && count == 0) {
         app_say(app, "there is no run here");
-    else
+    } else {
+        if (needs_run && count > VIEW_RUNS_LIMIT)
+            app_say(app, "the first %d of %d runs", VIEW_RUNS_LIMIT, count);
         app_open(app, type,
                  &(struct view_args){ .runs = numbers,
                                       .run_count = MIN(count, VIEW_RUNS_LIMIT),
                                       .text = view ? view->type->name : NULL,
                                       .step = -1 });
+    }
     arena_release(&arena);
 }
 
