@@ -104,14 +104,15 @@ static void done(struct view *view, struct job *job)
     struct app *app = view->app;
     state->is_starting = false;
     state->is_stale = true;
-    if (started && started->first)
+    bool is_any = started && started->first;
+    if (is_any)
         app_look_now(app);
-    if (job->error) {
+    if (job->error || !is_any) {
         if (((const struct start *)job->input)->settings)
             form_blame(&state->form, job->message);
         launch_go_to_error(state);
         fail(job->error, "%s", job->message);
-        if (started && started->first)
+        if (is_any)
             fail_prefix("%s, then", started_words(&job->arena, started));
         app_say_error(app);
         return;
