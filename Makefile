@@ -8,6 +8,7 @@
 #   make deps          install what is missing         make clean        remove build/ and dist/
 #   make install       [PREFIX=/usr/local] [DESTDIR=]  make uninstall    take it away again
 #   make dist          a directory that runs on another machine, without root
+#   make update-screens   [ONLY=TEXT] the expected screens of tests/screen
 #
 # V=1 shows commands, DEV=1 makes warnings errors, BUILD=DIR builds elsewhere, ONLY=TEXT runs the
 # tests whose path holds it (ONLY=runs or ONLY=training that part of bench). demo, check, asan, bench,
@@ -76,7 +77,7 @@ LIBRARIES = $(PACKAGE_LIBS) -lm -lpthread -ldl
 say = $(if $(V),,@printf '%-5s %s\n' '$(1)' '$(2)')
 quiet = $(if $(V),,@)
 
-.PHONY: all demo check check-long bench install uninstall deps lint format asan fuzz clean dist size
+.PHONY: all demo check check-long update-screens bench install uninstall deps lint format asan fuzz clean dist size
 all: $(archives) $(if $(wildcard src/cli/main.c),$(BUILD)/gander)
 
 # The libraries' flags are asked for once. Goals that also test or run install what is missing; the
@@ -162,6 +163,11 @@ $(call object,$(test_sources) $(fuzz_sources)): | deps
 
 check: deps all $(tests)
 	@$(run_tests) $(tests)
+
+# The expected screens of tests/screen, written anew; ONLY=TEXT those whose name holds it.
+update-screens: deps $(BUILD)/gander $(BUILD)/tests/screen/screen_test
+	@GANDER_UPDATE_SCREENS=1 $(if $(ONLY),GANDER_SCREENS=$(ONLY)) $(run_tests) \
+		$(BUILD)/tests/screen/screen_test
 
 check-long: deps all $(long_tests)
 	@GANDER_TEST_LIMIT=3600 $(run_tests) $(long_tests)

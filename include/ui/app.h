@@ -79,6 +79,11 @@ int app_run_in_terminal(struct app *app, const char *const *argv);
 /* Tells that a run was changed here: looks at the store at once. */
 void app_look_now(struct app *app);
 
+/* The step that views which are locked to one another look at: curves with their cursor, samples. The
+ * one that is left says where it was, the one that is come back to goes there. -1: none. */
+void app_share_step(struct app *app, int64_t step);
+int64_t app_shared_step(struct app *app); /* and it is taken: -1 from then on */
+
 /* For `animation`: may a frame be sent, or has the terminal not shown the last one yet? */
 bool app_may_animate(const struct app *app);
 

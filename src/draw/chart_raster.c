@@ -261,17 +261,21 @@ static bool mark_missing(struct pen *pen, const struct bucket *bucket, double va
     return true;
 }
 
-static void take_point(struct pen *pen, struct bucket *bucket, const struct chart_series *series,
-                       int i)
+static void add_value(struct bucket *bucket, const struct chart_series *series, int i)
 {
     double value = series->mean[i];
-    bucket->has_points = true;
-    if (mark_missing(pen, bucket, value))
-        return;
     double low = series->low ? series->low[i] : value;
     double high = series->high ? series->high[i] : value;
     bucket_add(bucket, value, low < value && low > -INFINITY ? low : value,
                high > value && high < INFINITY ? high : value);
+}
+
+static void take_point(struct pen *pen, struct bucket *bucket, const struct chart_series *series,
+                       int i)
+{
+    bucket->has_points = true;
+    if (!mark_missing(pen, bucket, series->mean[i]))
+        add_value(bucket, series, i);
 }
 
 static int count_returns(const struct chart_series *series)
@@ -302,6 +306,27 @@ static struct bucket bucket_at(double place, int column, int width)
     return (struct bucket){ column, is_inside ? column : place, 0, 0, INFINITY, -INFINITY, false };
 }
 
+/* Takes the points from `i` on that go on in the bucket's column, which is in the plot, and have a
+ * place; returns the first that does not. Long series are nearly all of these. */
+static int take_run(const struct pen *pen, struct bucket *bucket, const struct chart_series *series,
+                    int i, double *last_x)
+{
+    const struct axis axis = pen->raster->frame->x;
+    int width = pen->raster->width;
+    bool is_log = pen->raster->frame->y.is_log;
+    struct bucket run = *bucket;
+    for (; i < series->count; i++) {
+        double x = series_x(series, i), value = series->mean[i];
+        bool goes_on = x >= *last_x && column_of(place_of(&axis, x, width), width) == run.column;
+        if (!goes_on || !isfinite(value) || (is_log && value <= 0))
+            break;
+        add_value(&run, series, i);
+        *last_x = x;
+    }
+    *bucket = run;
+    return i;
+}
+
 /* To the left of the plot only the last point matters, to its right only the first: they say where
  * the curve enters and leaves. */
 static void draw_points(struct pen *pen, const struct chart_series *series, bool is_scatter)
@@ -329,6 +354,8 @@ static void draw_points(struct pen *pen, const struct chart_series *series, bool
         if (!is_same || column < 0)
             bucket = bucket_at(place, column, width);
         take_point(pen, &bucket, series, i);
+        if (column >= 0 && column < width)
+            i = take_run(pen, &bucket, series, i + 1, &last_x) - 1;
     }
     flush(pen, &bucket);
     lift(pen);

@@ -61,10 +61,13 @@ void picture_paint_ascii(struct canvas *canvas, int x, int y, const struct point
         int column = at % columns, row = at / columns;
         const float *corner = points->values + (size_t)(row * GLYPH_DOWN) * (size_t)points->width +
                               (size_t)(column * GLYPH_ACROSS);
-        float cell[GLYPH_POINTS];
-        for (int i = 0; i < GLYPH_POINTS; i++)
+        float cell[GLYPH_POINTS], sum = 0;
+        for (int i = 0; i < GLYPH_POINTS; i++) {
             cell[i] = corner[(size_t)(i / GLYPH_ACROSS) * (size_t)points->width +
                              (size_t)(i % GLYPH_ACROSS)];
-        canvas_put(canvas, x + column, y + row, nearest(&templates, cell), style);
+            sum += cell[i];
+        }
+        uint32_t character = sum > 0 ? nearest(&templates, cell) : ' '; /* most cells are black */
+        canvas_put(canvas, x + column, y + row, character, style);
     }
 }

@@ -91,7 +91,7 @@ static void mix_rows(const float *rows, float *out, const struct taps *taps, int
             out[x] += taps->weights[i] * row[x];
     }
     for (int x = 0; x < width; x++)
-        out[x] = fminf(fmaxf(out[x], 0), 1);
+        out[x] = out[x] < 0 ? 0 : out[x] > 1 ? 1 : out[x];
 }
 
 /* Bytes to what is averaged, and back. */
@@ -106,7 +106,7 @@ static void restore_contrast(float *out, int height, int width, int stride, floa
     float found = 0;
     for (int y = 0; y < height; y++)
         for (int x = 0; x < width; x++)
-            found = fmaxf(found, out[(size_t)y * (size_t)stride + (size_t)x]);
+            found = MAX(found, out[(size_t)y * (size_t)stride + (size_t)x]);
     float factor = found > 0 ? expand(peak, true) / found : 0;
     for (int y = 0; y < height; y++) {
         for (int x = 0; x < width; x++) {

@@ -82,8 +82,8 @@ void picture_draw_signed(struct canvas *canvas, struct rect rect, const int16_t 
         above.values[i] -= below.values[i];
     for (int i = 0; i < size.columns * size.rows; i++) {
         int x = i % size.columns, y = i / size.columns;
-        const float *top = &above.values[(size_t)(DOWN * y) * (size_t)above.width + (size_t)x];
-        paint_cell(canvas, cells.x + x, cells.y + y, *top, top[above.width],
+        size_t stride = (size_t)above.width, top = (size_t)(DOWN * y) * stride + (size_t)x;
+        paint_cell(canvas, cells.x + x, cells.y + y, above.values[top], above.values[top + stride],
                    mode == PICTURE_ASCII || mode == PICTURE_BRAILLE);
     }
     free(above.values);

@@ -37,6 +37,14 @@ static struct image fit_image(const struct canvas_pixels *picture, int width, in
     return image;
 }
 
+static FILE *open_output(char **text, size_t *size)
+{
+    FILE *stream = open_memstream(text, size);
+    if (!stream)
+        die_out_of_memory(0);
+    return stream;
+}
+
 /* --- sixel --- */
 
 enum { SIXEL_HIGH = 6, SIXEL_LEVELS = 64, SIXEL_BLANK = '?' };
@@ -79,12 +87,22 @@ static void fill_band(struct band *band, const struct image *image, int top)
     }
 }
 
+static void put_number(FILE *stream, int number)
+{
+    if (number >= 10)
+        put_number(stream, number / 10);
+    putc_unlocked('0' + number % 10, stream);
+}
+
 static void put_run(FILE *stream, int character, int length)
 {
     enum { SHORTEST_CODED = 4 };
-    if (length >= SHORTEST_CODED)
-        fprintf(stream, "!%d%c", length, character);
-    for (; length < SHORTEST_CODED && length > 0; length--)
+    if (length >= SHORTEST_CODED) {
+        putc_unlocked('!', stream);
+        put_number(stream, length);
+        length = 1;
+    }
+    for (; length > 0; length--)
         putc_unlocked(character, stream);
 }
 
@@ -102,13 +120,16 @@ static void put_level(FILE *stream, const uint8_t *bits, int width)
 
 static void put_band(FILE *stream, const struct band *band, int width)
 {
-    const char *between = "";
+    bool is_first = true;
     for (int level = 0; level < SIXEL_LEVELS; level++) {
         if (!band->is_used[level])
             continue;
-        fprintf(stream, "%s#%d", between, level);
+        if (!is_first)
+            putc_unlocked('$', stream);
+        putc_unlocked('#', stream);
+        put_number(stream, level);
         put_level(stream, band->bits + (size_t)level * (size_t)width, width);
-        between = "$";
+        is_first = false;
     }
 }
 
@@ -122,9 +143,7 @@ char *pixels_sixel(const struct canvas_pixels *picture, int cell_width, int cell
     struct image image = fit_image(picture, width, height);
     struct band band = { .bits = xcalloc(SIXEL_LEVELS, (size_t)width) };
     char *text = NULL;
-    FILE *stream = open_memstream(&text, size);
-    if (!stream)
-        die_out_of_memory(0);
+    FILE *stream = open_output(&text, size);
     fprintf(stream, "\033P0;1;0q\"1;1;%d;%d", width, height);
     declare_levels(stream, &image);
     for (int top = 0; top < height; top += SIXEL_HIGH) {
@@ -176,9 +195,7 @@ char *pixels_kitty(const struct canvas_pixels *picture, int cell_width, int cell
     size_t png_size = 0;
     struct image image = fit_image(picture, side_of(picture->cells.width, cell_width),
                                    side_of(picture->cells.height, cell_height));
-    FILE *stream = open_memstream(&text, size);
-    if (!stream)
-        die_out_of_memory(0);
+    FILE *stream = open_output(&text, size);
     int error = image_encode_png(&image, &png, &png_size);
     snprintf(keys, sizeof keys, "a=T,f=100,i=%" PRIu32 ",p=1,c=%d,r=%d,C=1,", id,
              picture->cells.width, picture->cells.height);

@@ -80,6 +80,7 @@ struct app {
     void *undo;         /* of acts.c */
     int pixel_cell_width, pixel_cell_height;
     bool has_sixel, has_kitty;
+    int64_t shared_step; /* -1: none */
 };
 
 /* app.c */
@@ -88,6 +89,8 @@ void app_input(struct app *app, const struct input *input);
 enum action app_action_of(const struct app *app, uint32_t key, unsigned place);
 bool app_update(struct app *app); /* true: it must be drawn */
 void app_close_top(struct app *app);
+void app_recall_pictures(
+    struct app *app);            /* the mode that was chosen, if there is such a one here */
 void app_leave(struct app *app); /* all views, the last one too */
 
 /* app_draw.c */

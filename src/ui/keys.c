@@ -195,7 +195,7 @@ static bool read_string(struct input_reader *reader, const char *bytes, int leng
 {
     int end = bytes[length - 1] == BELL ? length - 1 : length - 2;
     if (bytes[1] == ']') {
-        int which = atoi(bytes + 2); /* closed by what ended the string */
+        int which = (int)strtol(bytes + 2, NULL, 10); /* ended by what closes the string */
         const char *value = memchr(bytes, ';', (size_t)end);
         if ((which != 10 && which != 11) || !value)
             return false;
@@ -317,7 +317,12 @@ static bool continues_escape(struct input_reader *reader, double now)
 /* Bytes of a character of UTF-8 by its first one. */
 static int character_length(unsigned char first)
 {
-    return first < 0x80 ? 1 : first < 0xc2 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+    return first < 0x80   ? 1
+           : first < 0xc2 ? 1
+           : first < 0xe0 ? 2
+           : first < 0xf0 ? 3
+           : first < 0xf5 ? 4
+                          : 1;
 }
 
 static bool take_character(struct input_reader *reader, double now, struct input *out)
@@ -347,6 +352,10 @@ bool input_next(struct input_reader *reader, double now, struct input *out)
         int own = own_sequence(reader, &key, &is_part);
         if (own > 0 && key)
             return key_here(reader, key, own, out);
+        if (reader->bytes[0] == '\0') {
+            drop(reader, 1); /* padding, as some lines send */
+            continue;
+        }
         if (reader->bytes[0] != ESC)
             return take_character(reader, now, out);
         int taken = take_escape(reader, now, out);

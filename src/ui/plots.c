@@ -24,27 +24,25 @@ static void sort_numbers(int64_t *numbers, int count)
         }
 }
 
-/* In ascending order; those that are gone are left out. */
-static int read_runs(struct job *job, struct plot *plot, const struct plot_wish *wish)
+int plot_read_runs(struct index *index, const int64_t *wished, int count, struct listed_run **runs,
+                   int *run_count)
 {
-    struct index *index = &job->index;
-    int64_t *numbers = arena_alloc(&job->arena, (size_t)wish->run_count + 1, sizeof *numbers);
-    for (int i = 0; i < wish->run_count; i++)
-        numbers[i] = wish->runs[i];
-    sort_numbers(numbers, wish->run_count);
-    plot->runs = arena_alloc(&index->arena, (size_t)wish->run_count + 1, sizeof *plot->runs);
-    for (int i = 0; i < wish->run_count; i++) {
-        struct listed_run *run = &plot->runs[plot->run_count];
+    int64_t *numbers = arena_alloc(&index->arena, (size_t)count + 1, sizeof *numbers);
+    for (int i = 0; i < count; i++)
+        numbers[i] = wished[i];
+    sort_numbers(numbers, count);
+    *runs = arena_alloc(&index->arena, (size_t)count + 1, sizeof **runs);
+    *run_count = 0;
+    for (int i = 0; i < count; i++) {
+        struct listed_run *run = &(*runs)[*run_count];
         run->place = &index->places[0];
         if ((i > 0 && numbers[i] == numbers[i - 1]) ||
             catalogue_run(run->place->catalogue, &index->arena, numbers[i], index->now, &run->row) <
                 0)
             continue;
-        plot->run_count++;
+        ++*run_count;
     }
-    if (plot->run_count == 0)
-        return fail(ERR_NOT_FOUND, "there is no run to draw curves of");
-    return 0;
+    return *run_count > 0 ? 0 : fail(ERR_NOT_FOUND, "there is no run to draw curves of");
 }
 
 bool plot_is_loss(const char *metric)
@@ -274,7 +272,8 @@ static int work(struct job *job)
     struct plot *plot = arena_alloc(&job->arena, 1, sizeof *plot);
     job->result = plot;
     plot->curves = wish->curves;
-    int error = read_runs(job, plot, wish), count = 0;
+    int count = 0;
+    int error = plot_read_runs(index, wish->runs, wish->run_count, &plot->runs, &plot->run_count);
     if (error)
         return error;
     int most = MIN(wish->most > 0 ? wish->most : USUAL, PLOT_PANELS);

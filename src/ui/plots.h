@@ -56,6 +56,10 @@ void plot_release(struct plot *plot);
  * index's arena. For threads, too. */
 const char **plot_metrics(struct index *index, const struct listed_run *runs, int run_count,
                           int most, int *count);
+/* Rows of these runs by ascending number, each once, in the index's arena; those that are gone are
+ * left out. ERR_NOT_FOUND when none is there. For threads, too. */
+int plot_read_runs(struct index *index, const int64_t *wished, int count, struct listed_run **runs,
+                   int *run_count);
 bool plot_is_loss(const char *metric);
 
 int plot_utc_offset(double now); /* seconds east of Greenwich, for the clock */

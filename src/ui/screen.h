@@ -32,6 +32,7 @@ void screen_resume(struct screen *screen);
 
 /* Sends what the terminal is asked once, after the first screen; answers come as inputs. */
 void screen_ask(struct screen *screen);
+void screen_ask_cell_size(struct screen *screen); /* again: fonts change */
 /* Asks for the cursor's place: the answer means that all before it has been shown. */
 void screen_ask_cursor(struct screen *screen);
 bool screen_is_asked(

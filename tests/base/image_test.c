@@ -75,7 +75,7 @@ static void what_was_written_reads_back_equal(void **state)
     struct image written = { WIDE, HIGH, pixels }, read;
     (void)state;
     for (int i = 0; i < WIDE * HIGH; i++)
-        pixels[i] = (uint8_t)(i * i / 7);
+        pixels[i] = (uint8_t)(i % 251 * 31 / 7);
     assert_int_equal(image_write_png(&written, "a.png"), 0);
     assert_int_equal(image_read_png(&read, "a.png", WIDE), 0);
     assert_int_equal(read.width, WIDE);
@@ -239,7 +239,7 @@ static void png_in_memory_is_read_back(void **state)
     uint8_t *bytes;
     size_t size;
     for (int i = 0; i < ARRAY_SIZE(pixels); i++)
-        pixels[i] = (uint8_t)(i * i / 7);
+        pixels[i] = (uint8_t)(i % 251 * 31 / 7);
     assert_int_equal(image_encode_png(&image, &bytes, &size), 0);
     assert_int_equal(image_decode_png(&read, bytes, size, 300, "picture"), 0);
     assert_int_equal(read.width, 211);

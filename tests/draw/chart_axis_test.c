@@ -431,11 +431,13 @@ static void axis_of_a_long_series_is_that_of_its_pieces(void **state)
     for (int round = 0; round < 200; round++) {
         struct chart_series whole = { .x = values[0], .mean = values[1], .count = POINTS };
         struct chart_series pieces[PIECES];
-        int kind = (int)random_below(&random, 4);
         for (int i = 0; i < POINTS; i++) {
-            values[0][i] = i % 97 == 5 ? random_value(&random, 0) : i;
-            for (int part = 1; part < 4; part++)
-                values[part][i] = random_value(&random, kind);
+            double mean = random_normal(&random), size = random_below(&random, 3) ? 1 : 9;
+            values[0][i] = i % 97 == 5 ? NAN : i;
+            values[1][i] = random_below(&random, 5) ? mean : NAN; /* whose range does not count */
+            values[2][i] = random_below(&random, 99) ? mean - size : -INFINITY;
+            values[3][i] = random_below(&random, 99) ? mean + size : NAN;
+            values[1 + random_below(&random, 3)][i] *= random_below(&random, 99) ? 1 : 1e3;
         }
         whole.low = random_below(&random, 2) ? values[2] : NULL;
         whole.high = random_below(&random, 2) ? values[3] : NULL;
@@ -461,6 +463,21 @@ static void axis_of_a_long_series_is_that_of_its_pieces(void **state)
         assert_true(one.y.low == many.y.low && one.y.high == many.y.high);
         assert_true(one.x.low == many.x.low && one.x.high == many.x.high);
     }
+}
+
+/* A line through the part of x that is shown has no point in it. */
+static void axis_shows_a_line_between_two_points(void **state)
+{
+    (void)state;
+    enum { POINTS = 2048 };
+    double x[POINTS], y[POINTS];
+    for (int i = 0; i < POINTS; i++)
+        x[i] = 10 * i, y[i] = i;
+    struct chart_series series = { .x = x, .mean = y, .count = POINTS };
+    struct chart chart = { .series = &series, .series_count = 1, .x = { 5003, 5007 } };
+    struct chart_layout layout = chart_layout(&chart, (struct rect){ 0, 0, 80, 24 }, CHART_BRAILLE);
+    assert_true(layout.y.low > 500 && layout.y.low <= 500.3);
+    assert_true(layout.y.high >= 500.7 && layout.y.high < 501);
 }
 
 /* The middle 99 % of values in any order. */
@@ -516,6 +533,7 @@ int main(void)
         cmocka_unit_test(values_have_four_digits),
         cmocka_unit_test(x_is_written_as_its_kind_demands),
         cmocka_unit_test(axis_of_a_long_series_is_that_of_its_pieces),
+        cmocka_unit_test(axis_shows_a_line_between_two_points),
         cmocka_unit_test(axis_without_outliers_needs_no_order),
     };
     setlocale(LC_ALL, "C.UTF-8");
