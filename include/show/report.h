@@ -38,7 +38,7 @@ struct report_line {
     enum report_kind kind;
     const char *label; /* of a fact; "" for a further line of it */
     const char *text;
-    bool is_default; /* a recipe value that is the field's own */
+    bool is_changed; /* a recipe value that differs from its default */
 };
 struct report_lines {
     struct report_line *lines;

@@ -92,7 +92,8 @@ void pages_add_all(struct pages *pages, enum role role, const char *text)
 
 void pages_search(struct pages *pages, const char *text, int from, int by)
 {
-    snprintf(pages->searched, sizeof pages->searched, "%s", text);
+    if (text != pages->searched)
+        snprintf(pages->searched, sizeof pages->searched, "%s", text);
     for (int i = 0, at = from; i < pages->count; i++, at += by) {
         at = (at + pages->count) % pages->count;
         if (!*text || !strcasestr(pages->lines[at].text, text))

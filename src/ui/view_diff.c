@@ -138,8 +138,9 @@ static int open(struct view *view, const struct view_args *args)
         return error;
     pages_init(&compared->pages);
     compared->run_count = args->run_count;
-    for (int i = 0; i < args->run_count; i++)
-        compared->runs[i] = args->runs[i];
+    const int64_t *runs = args->runs;
+    compared->runs[0] = args->run_count == 2 ? MIN(runs[0], runs[1]) : runs[0];
+    compared->runs[1] = args->run_count == 2 ? MAX(runs[0], runs[1]) : 0;
     compared->kind = args->run_count == 2 ? DIFF_RUNS : is_dirty ? DIFF_COMMIT : DIFF_TREE;
     load(view);
     return 0;

@@ -1,0 +1,74 @@
+/* What the run view is made of; for view_run.c and the files run_*.c of its tabs. */
+#ifndef GANDER_UI_RUN_VIEW_H
+#define GANDER_UI_RUN_VIEW_H
+
+#include "diff_load.h"
+#include "draw/gauge.h"
+#include "log_pane.h"
+#include "pages.h"
+#include "plots.h"
+#include "run_head.h"
+#include "sheets.h"
+#include "show/report.h"
+
+enum run_tab { TAB_OVERVIEW, TAB_CURVES, TAB_SAMPLES, TAB_RECIPE, TAB_LOG };
+enum { TAB_COUNT = TAB_LOG + 1 };
+
+/* All that is known of the run, as a job loads it. */
+struct run_known {
+    struct report report;
+    struct gauge gauge;     /* real and fake NaN: the run does not tell */
+    int64_t points, sample; /* of all metrics; step of the newest sample, -1: none */
+    struct arena arena;     /* owns all of it */
+};
+
+/* Panels of all metrics, as many as fit at once. */
+struct run_grid {
+    struct plot plot; /* of the metrics from `first` on */
+    int first, shown; /* metrics of this page */
+    int cursor;       /* metric */
+    int across, down; /* panels */
+    bool is_enlarged; /* the one at the cursor alone */
+    char searched[64];
+};
+
+struct run_view {
+    struct pages facts; /* first: see pages_act */
+    struct log_pane log;
+    struct run_head head;
+    struct run_known known;
+    bool is_known, wants_known;
+    enum run_tab tab;
+    bool has_news_row; /* what is new of it is too long to stand behind the tabs */
+    struct curve_wish wish;
+    struct plot losses;
+    int64_t losses_points, grid_points; /* that were drawn; -1: must be loaded */
+    struct run_grid grid;
+    struct sheet sheet;
+    bool is_sheet_asked, is_sheet_read;
+    struct diff changes;
+    bool are_changes_asked, are_changes_known;
+    char no_changes[256]; /* why they are not known */
+};
+
+/* run_known.c */
+void run_known_load(struct view *view, void (*done)(struct view *view, struct job *job));
+bool run_known_take(struct run_known *known, struct job *job);
+void run_known_release(struct run_known *known);
+
+/* run_overview.c */
+struct rect run_overview_chart(struct rect body); /* where its chart stands */
+void run_overview_draw(const struct run_view *run, struct frame *frame, struct rect body);
+
+/* run_grid.c */
+void run_lacks_epochs(struct view *view); /* curves could not be read: over time instead */
+void run_grid_update(struct view *view, struct rect body, bool is_new_size);
+enum reaction run_grid_act(struct view *view, enum action action);
+void run_grid_draw(const struct run_view *run, struct frame *frame, struct rect body);
+int run_grid_at(const struct run_view *run, struct rect body, int x, int y); /* a metric; -1 */
+
+/* run_facts.c */
+void run_facts_fill(struct view *view, int columns);
+void run_facts_draw(const struct run_view *run, struct frame *frame, struct rect body);
+
+#endif
