@@ -1,6 +1,6 @@
 # gander - make targets
 #
-#   make               build build/gander              make demo         train digits in this terminal
+#   make               build build/gander              make demo         a run on digits, and the dashboard
 #   make check         all tests [MNIST=DIR]           make check-long   tests that are slow by nature
 #   make asan          the tests under sanitizers      make fuzz         every reader, FUZZ_SECONDS each
 #   make bench         speed, beside limits and peers  make size         lines of code in each folder
@@ -152,8 +152,11 @@ $(BUILD)/tests/fuzz/%_fuzz: $(BUILD)/obj/tests/fuzz/%_fuzz.o $(call object,tests
 deps:
 	@CC='$(CC)' tests/tools/deps install
 
+# The dashboard on a new run; without a terminal to show it, the run alone.
 demo: deps $(BUILD)/gander
-	$(BUILD)/gander run -f experiments/digits.ini
+	@if [ -t 0 ] && [ -t 1 ]; then \
+		$(BUILD)/gander run experiments/digits.ini && exec $(BUILD)/gander dashboard @; \
+	else exec $(BUILD)/gander run -f experiments/digits.ini; fi
 
 # Tests run from here and find their program in GANDER_TEST_PROGRAM, MNIST (if given) in
 # GANDER_TEST_MNIST; GANDER_TEST_SMALL=1 asks for small sizes.

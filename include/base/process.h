@@ -23,6 +23,9 @@ struct process {
                                 descriptors but those that are inherited by name */
     size_t limit;         /* process_run: bytes captured, the rest is dropped; 0: 64 KiB */
     int timeout_ms;       /* process_run: then it is killed; 0: never */
+    /* process_run: asked now and then; true ends it by SIGTERM, and by SIGKILL two seconds later. */
+    bool (*is_unwanted)(void *context);
+    void *context;
 };
 
 struct process_result {

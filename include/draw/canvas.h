@@ -63,7 +63,8 @@ int canvas_printf(struct canvas *canvas, struct rect rect, struct style style, c
 
 /* Filling takes away the pixel pictures that it touches, and so does copying. */
 void canvas_fill(struct canvas *canvas, struct rect rect, uint32_t character, struct style style);
-/* Adds a style to what stands there: its colours where it has any, its attributes exchanged (a cursor shows on whatever is there). */
+/* Adds a style to what stands there: its colours where it has any, and its attributes. One that is
+ * reversed, as of the row that a cursor is on, takes the place of whatever style was there. */
 void canvas_restyle(struct canvas *canvas, struct rect rect, struct style style);
 void canvas_frame(struct canvas *canvas, struct rect rect, struct style style); /* a thin border */
 

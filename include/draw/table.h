@@ -37,6 +37,9 @@ enum { TABLE_GAP = 1 /* columns between two */ };
  * out. In the arena. */
 int *table_widths(struct arena *arena, const struct table *table, int width);
 
+/* Makes widths fit so many columns of a terminal: what the columns would like becomes what they get. */
+void table_fit(const struct table *table, int *widths, int width);
+
 /* Draws one row in the first line of `rect`; row -1 is the titles. */
 void table_draw_row(struct canvas *canvas, struct rect rect, const struct table *table,
                     const int *widths, int row);

@@ -41,6 +41,8 @@ struct archive_wish {
     double now;                                       /* seconds since 1970 */
     void (*say)(void *context, const char *sentence); /* what does not travel along, and why */
     void *context;
+    bool (*is_unwanted)(
+        void *context); /* asked now and then: true ends it, ERR_CANCELLED; or NULL */
 };
 
 struct archived_run {
@@ -63,6 +65,14 @@ struct archived { /* all zero before */
     int64_t bytes; /* of the archive */
     struct arena arena;
 };
+
+/* What an archive of these runs is called unless somebody says otherwise: "gander-digits-42.tar.gz",
+ * "gander-digits-3-7.tar.gz", of several experiments "gander-runs-3-7.tar.gz". In the arena. */
+char *archive_usual_name(struct arena *arena, const struct store *store, const int64_t *numbers,
+                         int count);
+
+/* "run 42, 23 files, 5.1 MB packed to 3.2 MB"; in the arena. */
+char *archived_text(struct arena *arena, const struct archived *archived);
 
 /* Packs runs into the file `path`, which appears whole or not at all, or writes them to `fd` where
  * `path` is NULL. A caught signal (run/interrupt.h) is ERR_CANCELLED. Release out->arena in any case. */

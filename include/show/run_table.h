@@ -15,6 +15,19 @@ int run_columns_choose(struct index *index, const char *names, const struct list
 void run_columns_facts(struct index *index, const struct listed_run *runs, int run_count,
                        struct run_column **columns, int *count);
 
+/* Those of the dashboard: what goes on first, each loss with its curve, what is less wanted as far as there
+ * is room for it. */
+void run_columns_dashboard(struct index *index, const struct listed_run *runs, int run_count,
+                           struct run_column **columns, int *count);
+/* The name of one of them, as `names` has it. In the arena. */
+const char *run_column_text(struct arena *arena, const struct run_column *columns, int at);
+/* What to sort by for a column of that name: "work" says how far a run is, "spark(x)" is of x. NULL: it
+ * cannot be sorted by. In the arena. */
+const char *run_column_sort(struct arena *arena, const char *name);
+/* Which end of a column is to be seen first: the best values, the newest runs, words from A on. `sort`
+ * NULL: run numbers. */
+enum run_order run_first_order(const char *sort, const struct config *config);
+
 /* The table in the index's arena, of all runs or of some that stand beside one another. `utf8` is
  * for sparklines. */
 struct table run_table_make(struct index *index, const struct run_column *columns, int column_count,

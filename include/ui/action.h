@@ -22,8 +22,11 @@ enum { /* where an action is meant: bits */
        IN_DIFF = 1024,
        ANYWHERE = 2047,
        WHERE_RUNS_ARE = IN_RUNS | IN_RUN | IN_CURVES | IN_SAMPLES | IN_COMPARE | IN_LOG | IN_DIFF,
-       NEEDS_RUN = 1 << 12, /* a run must be meant */
-       IS_QUIET = 1 << 13   /* known to everybody: not worth room at the foot */
+       NEEDS_RUN = 1 << 12,   /* a run must be meant */
+       IS_QUIET = 1 << 13,    /* known to everybody: not worth room at the foot */
+       NEEDS_LIVE = 1 << 14,  /* one of the runs must be queued, running or paused … */
+       NEEDS_ENDED = 1 << 15, /* … or must not be */
+       TAKES_BINNED = 1 << 16 /* is done to runs in the bin, too */
 };
 
 /* id, name in settings, keys, where, a word or two for the foot, a sentence for the help. */
@@ -38,12 +41,17 @@ enum { /* where an action is meant: bits */
     X(ACTION_PREVIOUS_FILE, "previous-file", "[", IN_DIFF, "file before", "To the file before")                              \
     X(ACTION_KEEP_SEED, "keep-seed", "s", IN_WALK, "keep", "Keep this image's seed, to play between two")                     \
     X(ACTION_ANEW, "draw-anew", "r", IN_WALK, "anew", "Draw new images")                                                     \
-    X(ACTION_NO_CLASS, "any-class", "a", IN_WALK, "any class", "Draw all classes in turn")                                   \
     X(ACTION_PLAY, "play", "Space p", IN_SAMPLES | IN_WALK, "play", "Play: a flip-book of the steps, or between kept seeds") \
     X(ACTION_FASTER, "faster", "+", IN_SAMPLES | IN_WALK, "faster", "Play or move faster")                                   \
     X(ACTION_SLOWER, "slower", "-", IN_SAMPLES | IN_WALK | IS_QUIET, "slower", "Play or move slower")                                   \
     X(ACTION_MORE_IMAGES, "more-images", "]", IN_WALK | IN_SAMPLES, "more", "Show more images, smaller")                      \
     X(ACTION_FEWER_IMAGES, "fewer-images", "[", IN_WALK | IN_SAMPLES | IS_QUIET, "fewer", "Show fewer images, larger")                   \
+    X(ACTION_MAP, "map", "m", IN_WALK, "map/seeds", "Show what lies around the place, or what the seed gives next") \
+    X(ACTION_CHECKPOINT, "checkpoint", "c", IN_WALK, "checkpoint", "Choose the checkpoint to walk from") \
+    X(ACTION_NO_CLASS, "any-class", "a", IN_WALK, "any class", "Draw all classes in turn")                                   \
+    X(ACTION_KEPT_BEFORE, "kept-before", "<", IN_WALK, "kept", "To the kept image before") \
+    X(ACTION_KEPT_NEXT, "kept-next", ">", IN_WALK, "kept", "To the next kept image; the last two visited are played between") \
+    X(ACTION_DROP_SEED, "drop-seed", "x", IN_WALK, "drop", "Keep the image that was visited last no longer") \
     X(ACTION_DIFFERENCE, "difference", "~", IN_SAMPLES, "difference", "Show the difference to the step before, or to the other run") \
     X(ACTION_BY_TIME, "by-time", "x", IN_SAMPLES, "step/time", "Put runs side by side at the same step, or the same time")   \
     X(ACTION_ALL_VALUES, "all-values", "a", IN_COMPARE, "all/differing", "Show all values, or those that differ")            \
@@ -100,7 +108,7 @@ enum { /* where an action is meant: bits */
     X(ACTION_NOTE, "note", "m", WHERE_RUNS_ARE | NEEDS_RUN, "note", "Write a note")                                          \
     X(ACTION_NAME, "name", "e", WHERE_RUNS_ARE | NEEDS_RUN, "name", "Give the run a name")                                   \
     X(ACTION_ARCHIVE, "archive", "A", WHERE_RUNS_ARE | NEEDS_RUN, "archive", "Put the run into the archive, or take it out") \
-    X(ACTION_DELETE, "delete", "D Del", WHERE_RUNS_ARE | NEEDS_RUN, "delete", "Move the run to the bin")                     \
+    X(ACTION_DELETE, "delete", "D Del", WHERE_RUNS_ARE | NEEDS_RUN | NEEDS_ENDED | TAKES_BINNED, "delete", "Move the run to the bin")                     \
     X(ACTION_UNDO, "undo", "u", WHERE_RUNS_ARE, "undo", "Take back the last archiving or deleting")                          \
     X(ACTION_CHECK_OUT, "check-out", "X", WHERE_RUNS_ARE | NEEDS_RUN, "check out", "Write exactly the run's code to a directory") \
     X(ACTION_EXPORT, "export", "E", WHERE_RUNS_ARE | NEEDS_RUN, "export", "Write the run to an archive that import reads")   \

@@ -52,6 +52,7 @@ struct prompt {
     int (*complete)(struct app *app, struct arena *arena, const char *text, int *from,
                     char ***words);
     void (*cancel)(struct app *app, struct view *view); /* Esc; or NULL */
+    void (*edit)(struct app *app, struct view *view);   /* ^E while nothing is typed; or NULL */
 };
 void app_prompt(struct app *app, const struct prompt *prompt);
 
@@ -86,5 +87,8 @@ int64_t app_shared_step(struct app *app); /* and it is taken: -1 from then on */
 
 /* For `animation`: may a frame be sent, or has the terminal not shown the last one yet? */
 bool app_may_animate(const struct app *app);
+
+/* Are keys played from a file? Then what is shown must not depend on how long things take. */
+bool app_is_played(const struct app *app);
 
 #endif

@@ -7,8 +7,8 @@
 struct dashboard_wish {
     const char *store;   /* --store; NULL: the usual one */
     const char *program; /* this program, for commands */
-    const char *view;    /* to begin with; NULL: as it was left */
-    int64_t run;         /* for it; 0: none */
+    const char *view;    /* to begin with, above the runs; NULL: as it was left */
+    int64_t run, step;   /* for it; run 0: none; step -1: none */
     const char *keys;    /* a file of keys to play; NULL: a person types */
     int columns, rows;   /* of the screens that are printed then (GANDER_NOW freezes the clock) */
 };

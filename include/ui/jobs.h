@@ -29,9 +29,11 @@ struct view;
 /* Each lane is a thread that does one after another. */
 enum lane {
     LANE_READ, /* what a screen waits for: milliseconds */
-    LANE_WORK  /* what may take long: diffs, exports, deleting, launching */
+    LANE_WORK, /* what may take long: diffs, comparing */
+    LANE_ACT, /* what changes runs, in the order in which it was wanted: tags, the bin, launching */
+    LANE_COMMAND /* what may take minutes: commands, exports, directories of code */
 };
-enum { LANE_COUNT = LANE_WORK + 1 };
+enum { LANE_COUNT = LANE_COMMAND + 1 };
 
 struct job {
     struct app *app;

@@ -171,60 +171,104 @@ static int read_report(int report)
     return count == (ssize_t)sizeof error ? error : 0;
 }
 
-/* Reads until the end of the pipe or of the time; true at the end of the pipe. */
-static bool capture(struct process_result *out, int fd, size_t limit, double deadline)
+/* How long a program is waited for. */
+struct patience {
+    const struct process *what;
+    pid_t pid;
+    double deadline; /* monotonic seconds; 0: none */
+    bool is_asked;   /* to end, since nobody wants it any more */
+};
+
+static bool is_over(const struct patience *patience)
+{
+    return patience->deadline > 0 && monotonic_clock() >= patience->deadline;
+}
+
+/* Asks a program to end that nobody wants any more. */
+static void ask_whether_wanted(struct patience *patience)
+{
+    enum { GRACE_SECONDS = 2 };
+    const struct process *what = patience->what;
+    if (patience->is_asked || !what->is_unwanted || !what->is_unwanted(what->context))
+        return;
+    patience->is_asked = true;
+    kill(what->keeps_terminal ? patience->pid : -patience->pid, SIGTERM);
+    patience->deadline = monotonic_clock() + GRACE_SECONDS;
+}
+
+/* Milliseconds until something else than the program must be looked at; -1: nothing else. */
+static int look_ms(const struct patience *patience)
+{
+    enum { LOOK_MS = 50 };
+    double left = patience->deadline - monotonic_clock();
+    int wait_ms = patience->deadline > 0 ? (int)(MAX(left, 0) * 1000) : -1;
+    bool is_asking = patience->what->is_unwanted && !patience->is_asked;
+    return is_asking && (wait_ms < 0 || wait_ms > LOOK_MS) ? LOOK_MS : wait_ms;
+}
+
+/* Reads until the end of the pipe or of the patience; true at the end of the pipe. */
+static bool capture(struct process_result *out, int fd, size_t limit, struct patience *patience)
 {
     char chunk[4096];
+    ssize_t count = 1;
     out->output = xmalloc(limit + 1);
-    for (;;) {
-        double left = deadline - monotonic_clock();
+    while (count != 0) {
         struct pollfd end = { .fd = fd, .events = POLLIN };
-        int wait_ms = deadline > 0 ? (int)(MAX(left, 0) * 1000) : -1;
-        if (poll(&end, 1, wait_ms) == 0)
-            break;
-        ssize_t count = read(fd, chunk, sizeof chunk);
+        ask_whether_wanted(patience);
+        if (poll(&end, 1, look_ms(patience)) == 0) {
+            if (is_over(patience))
+                break;
+            continue;
+        }
+        count = read(fd, chunk, sizeof chunk);
         if (count < 0 && errno == EINTR)
             continue;
-        if (count <= 0) {
-            out->output[out->size] = '\0';
-            return true;
-        }
+        count = MAX(count, 0);
         size_t kept = MIN((size_t)count, limit - out->size);
         memcpy(out->output + out->size, chunk, kept);
         out->size += kept;
     }
     out->output[out->size] = '\0';
-    return false;
+    return count == 0;
 }
 
-static bool wait_until(pid_t pid, int *status, double deadline)
+static bool wait_until(int *status, struct patience *patience)
 {
     for (;;) {
-        pid_t ended = waitpid(pid, status, deadline > 0 ? WNOHANG : 0);
-        if (ended == pid)
+        ask_whether_wanted(patience);
+        pid_t ended = waitpid(patience->pid, status, look_ms(patience) >= 0 ? WNOHANG : 0);
+        if (ended == patience->pid)
             return true;
         if (ended < 0 && errno != EINTR)
             return true; /* somebody else took it: there is nothing to wait for */
-        if (deadline > 0 && monotonic_clock() >= deadline)
+        if (is_over(patience))
             return false;
         if (ended == 0)
             pause_ms(2);
     }
 }
 
+static void wait_for(pid_t pid, int *status)
+{
+    static const struct process nothing = { .limit = 0 };
+    wait_until(status, &(struct patience){ .what = &nothing, .pid = pid });
+}
+
 static void see_it_end(struct process_result *out, const struct process *what, pid_t pid, int fd)
 {
-    double deadline = what->timeout_ms > 0 ? monotonic_clock() + what->timeout_ms * 1e-3 : 0;
+    struct patience patience = { .what = what, .pid = pid };
     bool is_done = true;
+    if (what->timeout_ms > 0)
+        patience.deadline = monotonic_clock() + what->timeout_ms * 1e-3;
     if (fd >= 0)
-        is_done = capture(out, fd, what->limit ? what->limit : DEFAULT_LIMIT, deadline);
+        is_done = capture(out, fd, what->limit ? what->limit : DEFAULT_LIMIT, &patience);
     if (is_done)
-        is_done = wait_until(pid, &out->status, deadline);
+        is_done = wait_until(&out->status, &patience);
     if (is_done)
         return;
     out->is_out_of_time = true;
     kill(what->keeps_terminal ? pid : -pid, SIGKILL);
-    wait_until(pid, &out->status, 0);
+    wait_for(pid, &out->status);
 }
 
 static int fail_start(const struct process *what, int error)
@@ -252,7 +296,7 @@ static int start(pid_t *pid, const struct process *what, int output)
     close(report[0]);
     int status;
     if (*pid > 0 && (what->is_detached || refusal))
-        wait_until(*pid, &status, 0);
+        wait_for(*pid, &status);
     return refusal ? fail_start(what, refusal) : 0;
 }
 

@@ -1,19 +1,9 @@
 #include <stdio.h>
-#include <string.h>
 
 #include "base/error.h"
-#include "base/file.h"
 #include "base/text.h"
 #include "open_run.h"
-#include "run/code.h"
-#include "run/settings.h"
-
-/* Beside the work tree: "/home/somebody/gan-run-42". */
-static const char *usual_place(struct open_run *place, const struct run_facts *facts)
-{
-    const char *top = facts->code.top ? facts->code.top : place->store.top;
-    return arena_printf(&place->arena, "%s-run-%lld", top, (long long)place->number);
-}
+#include "run/check_out.h"
 
 static void say(void *context, const char *sentence)
 {
@@ -23,30 +13,24 @@ static void say(void *context, const char *sentence)
 
 static int check_out(struct open_run *place, const char *directory)
 {
-    struct run_facts facts;
-    struct config config = { .slots = 0 };
     bool is_work_tree;
-    int error = run_read_facts(&place->arena, &facts, &place->store, place->number);
+    char *usual;
+    int error = 0;
+    if (!directory) {
+        error = check_out_usual_place(&place->arena, &place->store, place->number, &usual);
+        directory = error ? NULL : usual;
+    }
+    if (!error)
+        error = check_out_run(&place->store, place->number, directory, &is_work_tree, say,
+                              &place->arena);
     if (error)
         return error;
-    const struct code_of code = { &place->store, place->number, &facts.code };
-    if (!directory)
-        directory = usual_place(place, &facts);
-    error = config_read_for(&config, &place->store);
-    if (!error)
-        error = code_checkout(&code, directory, &is_work_tree);
-    if (!error)
-        error = code_link(&code, directory, config.code.link.items, config.code.link.count, say,
-                          &place->arena);
-    if (!error) {
-        printf("%s\n", directory);
-        fprintf(stderr, is_work_tree
-                            ? "a work tree of git, on no branch ('git worktree remove' takes it "
-                              "away)\n"
-                            : "a plain directory, unknown to git\n");
-    }
-    config_release(&config);
-    return error;
+    printf("%s\n", directory);
+    fprintf(stderr, is_work_tree
+                        ? "a work tree of git, on no branch ('git worktree remove' takes it "
+                          "away)\n"
+                        : "a plain directory, unknown to git\n");
+    return 0;
 }
 
 static enum exit_status run(struct arguments *arguments)

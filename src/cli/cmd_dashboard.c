@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "cli/command.h"
+#include "open_run.h"
 #include "run/interrupt.h"
 #include "ui/dashboard.h"
 
@@ -26,10 +27,26 @@ static int read_size(const struct arguments *arguments, struct dashboard_wish *w
     return 0;
 }
 
+/* The run that was named, if one was. */
+static enum exit_status find_run(struct arguments *arguments, struct dashboard_wish *wish)
+{
+    struct open_run place;
+    if (arguments->operand_count == 0)
+        return STATUS_DONE;
+    enum exit_status status = open_run(&place, arguments, arguments->operands[0]);
+    if (status != STATUS_DONE)
+        return status;
+    wish->run = place.number;
+    wish->view = "run";
+    close_run(&place);
+    return STATUS_DONE;
+}
+
 static enum exit_status run(struct arguments *arguments)
 {
     struct dashboard_wish wish = { .store = option_text(arguments, "store"),
                                    .keys = option_text(arguments, "keys"),
+                                   .step = -1,
                                    .columns = 80,
                                    .rows = 24 };
     if (read_size(arguments, &wish) < 0)
@@ -38,6 +55,9 @@ static enum exit_status run(struct arguments *arguments)
         fail(ERR_INVALID, "--keys and --print go together");
         return command_misused(arguments);
     }
+    enum exit_status status = find_run(arguments, &wish);
+    if (status != STATUS_DONE)
+        return status;
     int result = dashboard_run(&wish);
     if (result < 0)
         return command_failed(arguments);
@@ -49,11 +69,14 @@ static enum exit_status run(struct arguments *arguments)
 const struct command command_dashboard = {
     .name = "dashboard",
     .summary = "Open the dashboard: every run, its curves and its digits",
-    .operands = "",
+    .operands = "[RUN]",
     .options = options,
     .option_count = ARRAY_SIZE(options),
     .uses_store = true,
-    .details = "What 'gander' alone does on a terminal. With --keys and --print it plays keys and "
-               "prints the screens that they lead to, for tests and for documents.",
+    .details =
+        "What 'gander' alone does on a terminal, or with RUN at that run. The keys stand under "
+        "KEYS, "
+        "and ? shows them. Runs go on when it is left. With --keys and --print it plays keys and "
+        "prints the screens that they lead to, for tests and for documents.",
     .run = run,
 };

@@ -11,7 +11,6 @@
 #include "json_out.h"
 #include "run/archive.h"
 #include "run/interrupt.h"
-#include "run/rundir.h"
 
 static const struct command_option options[] = {
     { 'o', "output", "FILE", "Write to FILE; - is standard output.", false },
@@ -40,48 +39,14 @@ static int option_checkpoints(const struct arguments *arguments, enum archive_ch
 
 /* --- where it goes --- */
 
-/* What an experiment is called may be anything. */
-static const char *file_word(struct arena *arena, const char *text)
-{
-    enum { LONGEST = 64 };
-    static const char letters[] =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
-    char *word = arena_strndup(arena, text, LONGEST);
-    for (char *letter = word; *letter; letter++)
-        if (!strchr(letters, *letter))
-            *letter = '-';
-    return *word ? word : "runs";
-}
-
-/* "gander-digits-42.tar.gz", "gander-digits-3-7.tar.gz", "gander-runs-3-7.tar.gz" */
-static const char *usual_name(struct index *index, const struct index_run *runs, int count)
-{
-    struct arena *arena = &index->arena;
-    const char *experiment = NULL;
-    int64_t low = runs[0].number, high = low;
-    for (int i = 0; i < count; i++) {
-        struct run_facts facts;
-        run_read_facts(arena, &facts, &runs[i].place->store, runs[i].number);
-        if (i == 0)
-            experiment = facts.experiment;
-        else if (strcmp(experiment, facts.experiment) != 0)
-            experiment = "runs";
-        low = MIN(low, runs[i].number);
-        high = MAX(high, runs[i].number);
-    }
-    const char *last = count > 1 ? arena_printf(arena, "-%lld", (long long)high) : "";
-    return arena_printf(arena, "gander-%s-%lld%s.tar.gz", file_word(arena, experiment),
-                        (long long)low, last);
-}
-
 /* *path NULL is standard output. */
-static int choose_path(struct arguments *arguments, struct index *index,
-                       const struct index_run *runs, int count, const char **path)
+static int choose_path(struct arguments *arguments, struct index *index, const int64_t *numbers,
+                       int count, const char **path)
 {
     *path = option_text(arguments, "output");
     bool is_output = *path && strcmp(*path, "-") == 0;
     if (!*path)
-        *path = usual_name(index, runs, count);
+        *path = archive_usual_name(&index->arena, &index->places[0].store, numbers, count);
     if (is_output) {
         *path = NULL;
         return isatty(STDOUT_FILENO)
@@ -115,19 +80,8 @@ static void print_json(const struct archived *archived, const char *path)
 /* "gander-digits-42.tar.gz: run 42, 23 files, 5.1 MB packed to 3.2 MB" */
 static void print_sum(struct arena *arena, const struct archived *archived, const char *path)
 {
-    int64_t bytes = 0;
-    int files = 0;
-    const char *what = archived->count == 1
-                           ? arena_printf(arena, "run %lld", (long long)archived->runs[0].number)
-                           : arena_printf(arena, "%d runs", archived->count);
-    for (int i = 0; i < archived->count; i++) {
-        bytes += archived->runs[i].bytes;
-        files += archived->runs[i].files;
-    }
-    fprintf(path ? stdout : stderr, "%s%s%s, %s files, %s packed to %s\n",
-            path ? text_clean(arena, path, strlen(path)) : "", path ? ": " : "", what,
-            format_count(arena, files), format_bytes(arena, (double)bytes),
-            format_bytes(arena, (double)archived->bytes));
+    fprintf(path ? stdout : stderr, "%s%s%s\n", path ? text_clean(arena, path, strlen(path)) : "",
+            path ? ": " : "", archived_text(arena, archived));
 }
 
 static void print_cuts(const struct archived *archived)
@@ -153,7 +107,7 @@ static int pack(struct arguments *arguments, struct index *index, const struct i
         numbers[i] = runs[i].number;
     wish.numbers = numbers;
     option_checkpoints(arguments, &wish.checkpoints);
-    int error = choose_path(arguments, index, runs, count, &path);
+    int error = choose_path(arguments, index, numbers, count, &path);
     if (!error)
         error = archive_export(&archived, &index->places[0].store, &wish, path, STDOUT_FILENO);
     if (!error) {

@@ -8,7 +8,6 @@
 #include "graph.h"
 #include "json_out.h"
 #include "stores.h"
-#include "record/metric.h"
 #include "run_json.h"
 #include "show/run_table.h"
 
@@ -62,25 +61,6 @@ static int read_filter(struct arguments *arguments, double now, const struct fil
     return error;
 }
 
-/* Which end of a column is the one to see first. */
-static enum order_first {
-    FIRST_SMALL,
-    FIRST_LARGE
-} first_of(const char *sort, const struct config *config)
-{
-    static const char *const ascending[] = { "state", "exp",  "name",   "commit", "age",   "health",
-                                             "host",  "data", "branch", "seed",   "parent" };
-    struct arena arena = { 0 };
-    const char *key;
-    for (int i = 0; i < ARRAY_SIZE(ascending); i++)
-        if (strcmp(ascending[i], sort) == 0)
-            return FIRST_SMALL;
-    catalogue_split_key(&arena, sort, &key);
-    enum direction direction = metric_direction(key, config);
-    arena_release(&arena);
-    return direction == DIRECTION_SMALLER ? FIRST_SMALL : FIRST_LARGE;
-}
-
 /* As many as a screen holds, where a person looks and has not said. */
 static int64_t screen_limit(const struct terminal *terminal)
 {
@@ -105,7 +85,7 @@ static int read_wish(struct arguments *arguments, const struct index *index, str
         return ERR_INVALID;
     wish->is_limited = limit < 0 && !option_given(arguments, "json") && !wish->group;
     bool is_reversed = option_given(arguments, "reverse");
-    bool is_large_first = !sort || first_of(sort, &index->config) == FIRST_LARGE;
+    bool is_large_first = run_first_order(sort, &index->config) == ORDER_DESCENDING;
     wish->query.sort = sort;
     wish->query.order = is_large_first != is_reversed ? ORDER_DESCENDING : ORDER_ASCENDING;
     wish->query.limit = limit >= 0 ? limit : wish->is_limited ? screen_limit(&terminal) : 0;
@@ -325,7 +305,8 @@ const struct command command_ls = {
         "commits in "
         "the history, each with its best score; commits between that have none are counted.\n\n"
         "Columns are run, sign (of the state), state, exp, name, commit ('*': with changes), "
-        "changes, age, took, step, progress, left (of a running run), health, tags, notes, host, "
+        "changes, age, took, step, progress, left (of a running run), bar, work (the progress, or "
+        "what it came to), health, tags, notes, host, "
         "user, branch, data, command, reason, parent, seed, created, any metric (its last value; "
         "min(x) and max(x) for its best), any recipe value, and spark(x). "
         "Without --columns those are shown that fit.",

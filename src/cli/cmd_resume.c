@@ -2,10 +2,13 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "open_run.h"
-#include "run/control.h"
+#include "run/again.h"
 #include "run/interrupt.h"
+#include "run/journal.h"
 #include "run/launch.h"
+#include "run/rundir.h"
 #include "watch.h"
 
 static const struct command_option options[] = {
@@ -37,22 +40,6 @@ static enum exit_status watch(struct arguments *arguments, const struct open_run
                                                              .log_from = log_from });
 }
 
-static int go_on(struct arguments *arguments, const struct open_run *place)
-{
-    int setting_count;
-    const char *const *settings = option_texts(arguments, "set", &setting_count);
-    struct run_status status;
-    int error = control_wait(&place->store, place->number, 0, 0, &status);
-    if (error)
-        return error;
-    if (status.state != RUN_PAUSED || status.is_orphan)
-        return launch_again(&place->store, place->number, settings, setting_count);
-    if (setting_count > 0)
-        return fail(ERR_BUSY, "run %lld is paused: its values can be changed once it has stopped",
-                    (long long)place->number);
-    return control_ask(&place->store, place->number, CONTROL_GO_ON, wall_clock());
-}
-
 static enum exit_status resume_one(struct arguments *arguments, enum picture_mode mode)
 {
     struct open_run place;
@@ -60,10 +47,12 @@ static enum exit_status resume_one(struct arguments *arguments, enum picture_mod
     if (status != STATUS_DONE)
         return status;
     bool stays = option_given(arguments, "foreground");
+    int setting_count;
+    const char *const *settings = option_texts(arguments, "set", &setting_count);
     int64_t log_from = log_size(&place);
     if (stays)
         interrupt_catch(INTERRUPT_IS_NOTED);
-    if (go_on(arguments, &place) < 0)
+    if (run_go_on(&place.store, place.number, settings, setting_count) < 0)
         status = command_failed(arguments);
     else if (stays)
         status = watch(arguments, &place, log_from, mode);

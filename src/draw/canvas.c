@@ -159,9 +159,11 @@ void canvas_restyle(struct canvas *canvas, struct rect rect, struct style style)
     for (int y = rect.y; y < rect.y + rect.height; y++)
         for (int x = rect.x; x < rect.x + rect.width; x++) {
             struct style *at = &cell_at(canvas, x, y)->style;
+            if (style.attributes & STYLE_REVERSE)
+                *at = (struct style){ 0 };
             at->foreground = style.foreground ? style.foreground : at->foreground;
             at->background = style.background ? style.background : at->background;
-            at->attributes ^= style.attributes;
+            at->attributes |= style.attributes;
         }
 }
 

@@ -67,18 +67,21 @@ static int least_width(const struct table *table, const int *widths)
     return total + (shown > 0 ? (shown - 1) * TABLE_GAP : 0);
 }
 
+void table_fit(const struct table *table, int *widths, int width)
+{
+    int dropped, widest;
+    while (least_width(table, widths) > width && (dropped = find_least_wanted(table, widths)) >= 0)
+        widths[dropped] = 0;
+    while (gaps(widths, table->column_count) > width && (widest = find_widest(table, widths)) >= 0)
+        widths[widest]--;
+}
+
 int *table_widths(struct arena *arena, const struct table *table, int width)
 {
     int *widths = arena_alloc(arena, (size_t)table->column_count, sizeof *widths);
     measure(table, widths);
-    if (width <= 0)
-        return widths;
-    int dropped;
-    while (least_width(table, widths) > width && (dropped = find_least_wanted(table, widths)) >= 0)
-        widths[dropped] = 0;
-    int widest;
-    while (gaps(widths, table->column_count) > width && (widest = find_widest(table, widths)) >= 0)
-        widths[widest]--;
+    if (width > 0)
+        table_fit(table, widths, width);
     return widths;
 }
 

@@ -33,6 +33,11 @@ struct packing {
     FILE *sums_stream;
 };
 
+static bool is_unwanted(const struct archive_wish *wish)
+{
+    return interrupt_signal() || (wish->is_unwanted && wish->is_unwanted(wish->context));
+}
+
 /* --- code --- */
 
 static int make_pack_directory(struct packing *packing)
@@ -174,7 +179,7 @@ static int put_bytes(struct packing *packing, const struct cut_file *file, int f
                      struct hash *hash)
 {
     for (int64_t done = 0; done < file->size;) {
-        if (interrupt_signal())
+        if (is_unwanted(packing->wish))
             return fail(ERR_CANCELLED, "interrupted");
         ssize_t count =
             pread(fd, chunk, (size_t)MIN(file->size - done, ARCHIVE_CHUNK), (off_t)done);
@@ -270,7 +275,7 @@ static int cut_all(struct packing *packing)
     int error = 0, files = 0;
     for (int i = 0; i < wish->count && !error; i++) {
         struct cut *cut = &packing->cuts[out->count++];
-        if (interrupt_signal())
+        if (is_unwanted(packing->wish))
             return fail(ERR_CANCELLED, "interrupted");
         error = cut_open(&out->arena, cut, packing->store, wish->numbers[i], wish);
         if (!error)

@@ -13,19 +13,34 @@
 static const struct {
     const char *name, *expression;
 } columns[] = {
-    { "run", "r.number" },       { "state", "r.state" },
-    { "exp", "r.experiment" },   { "name", "r.name" },
-    { "commit", "r.commit_id" }, { "created", "r.created" },
-    { "age", "-r.created" },     { "took", NULL },
-    { "step", "r.step" },        { "health", "r.health" },
-    { "host", "r.host" },        { "data", "r.data" },
-    { "branch", "r.branch" },    { "seed", "r.seed" },
+    { "run", "r.number" },
+    { "state", "r.state" },
+    { "exp", "r.experiment" },
+    { "name", "r.name" },
+    { "commit", "r.commit_id" },
+    { "created", "r.created" },
+    { "age", "-r.created" },
+    { "took", NULL },
+    { "step", "r.step" },
+    { "health", "r.health" },
+    { "host", "r.host" },
+    { "data", "r.data" },
+    { "branch", "r.branch" },
+    { "seed", "r.seed" },
     { "parent", "r.parent" },
+    { "user", "r.user" },
+    { "command", "nullif(r.command, '')" },
+    { "reason", "r.reason" },
+    { "changes", "r.dirty" },
+    { "progress", "CASE WHEN r.steps > 0 THEN 1.0 * r.step / r.steps END" },
+    { "tags", "(SELECT group_concat(t.tag, ' ') FROM tag t WHERE t.run = r.number)" },
+    { "notes", "(SELECT count(*) FROM note n WHERE n.run = r.number)" },
 };
 
 const char *const catalogue_sort_columns[] = {
-    "run",  "state",  "exp",  "name", "commit", "created", "age",    "took",
-    "step", "health", "host", "data", "branch", "seed",    "parent", NULL,
+    "run",     "state",  "exp",     "name",     "commit", "created", "age",    "took",
+    "step",    "health", "host",    "data",     "branch", "seed",    "parent", "user",
+    "command", "reason", "changes", "progress", "tags",   "notes",   NULL,
 };
 _Static_assert(ARRAY_SIZE(catalogue_sort_columns) == ARRAY_SIZE(columns) + 1, "one list, twice");
 

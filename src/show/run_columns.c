@@ -218,11 +218,16 @@ const char **run_chief_metrics(struct index *index, const struct listed_run *run
     return chiefs;
 }
 
+static bool is_loss(const char *metric)
+{
+    return strcasestr(metric, "loss") != NULL;
+}
+
 /* Which curve is drawn small: a loss if there is one. */
 static const char *choose_spark(const char **chiefs, int chief_count)
 {
     for (int i = 0; i < chief_count; i++)
-        if (strcasestr(chiefs[i], "loss"))
+        if (is_loss(chiefs[i]))
             return chiefs[i];
     return chief_count > 0 ? chiefs[0] : NULL;
 }
@@ -324,4 +329,136 @@ int run_columns_choose(struct index *index, const char *names, const struct list
         return choose_named(index, names, columns, count);
     choose_usual(index, runs, run_count, columns, count);
     return 0;
+}
+
+/* --- of the dashboard --- */
+
+static bool is_under_way(const struct run_row *row)
+{
+    return row->steps > 0 && !run_state_is_end(row->state);
+}
+
+struct dashboard_fact {
+    const char *name;
+    int rank, least, most;
+    bool (*when)(const struct run_row *row);
+};
+
+static const struct dashboard_fact facts_before[] = {
+    { "run", 0, 0, 0, NULL },  { "sign", 0, 0, 0, NULL },        { "state", 7, 0, 8, NULL },
+    { "exp", 0, 6, 16, NULL }, { "name", 4, 4, 20, has_name },   { "commit", 8, 0, 0, has_commit },
+    { "age", 3, 0, 0, NULL },  { "bar", 9, 0, 8, is_under_way }, { "work", 1, 0, 0, NULL },
+};
+/* ... the metrics ... */
+static const struct dashboard_fact facts_behind[] = {
+    { "health", 6, 6, 22, has_health },
+    { "tags", 9, 4, 24, has_tags },
+};
+
+struct column_list {
+    struct run_column *columns;
+    int count;
+};
+
+static void add_dashboard_facts(const struct dashboard_fact *facts, int fact_count,
+                                const struct listed_run *runs, int run_count,
+                                struct column_list *list)
+{
+    for (int i = 0; i < fact_count; i++) {
+        if (facts[i].when && !any_has(runs, run_count, facts[i].when))
+            continue;
+        struct run_column *column = &list->columns[list->count++];
+        *column = fact_column(fact_called(facts[i].name));
+        column->column.rank = facts[i].rank;
+        column->column.least = facts[i].least;
+        column->column.most = facts[i].most;
+    }
+}
+
+/* Losses that gander itself journals come before those of other programs, where there are both. */
+static void add_dashboard_metric(struct index *index, const char *name, bool is_chief,
+                                 struct column_list *list)
+{
+    enum { LOSS_RANK = 2, BEST_RANK = 5, CURVE_RANK = 5, REST_RANK = 8 };
+    enum direction direction = metric_direction(name, &index->config);
+    struct run_column *next = &list->columns[list->count++];
+    if (direction != DIRECTION_NONE) {
+        *next = metric_column(&index->arena, name,
+                              direction == DIRECTION_SMALLER ? FILTER_MINIMUM : FILTER_MAXIMUM,
+                              BEST_RANK);
+        return;
+    }
+    *next = metric_column(&index->arena, name, FILTER_PLAIN, is_chief ? LOSS_RANK : REST_RANK);
+    if (is_loss(name))
+        list->columns[list->count++] = spark_column(name, is_chief ? CURVE_RANK : REST_RANK + 1);
+}
+
+void run_columns_dashboard(struct index *index, const struct listed_run *runs, int run_count,
+                           struct run_column **columns, int *count)
+{
+    enum { METRICS = 4, ROOM = ARRAY_SIZE(facts_before) + ARRAY_SIZE(facts_behind) + 2 * METRICS };
+    struct column_list list = { arena_alloc(&index->arena, ROOM, sizeof **columns), 0 };
+    int chief_count;
+    const char **chiefs = run_chief_metrics(index, runs, run_count, METRICS, &chief_count);
+    bool has_known = false;
+    for (int i = 0; i < chief_count; i++)
+        has_known = has_known || (is_loss(chiefs[i]) && metric_find(chiefs[i]));
+    add_dashboard_facts(facts_before, ARRAY_SIZE(facts_before), runs, run_count, &list);
+    for (int i = 0; i < chief_count; i++)
+        add_dashboard_metric(index, chiefs[i],
+                             is_loss(chiefs[i]) && (!has_known || metric_find(chiefs[i])), &list);
+    add_dashboard_facts(facts_behind, ARRAY_SIZE(facts_behind), runs, run_count, &list);
+    *columns = list.columns;
+    *count = list.count;
+}
+
+/* --- names, and what to sort by --- */
+
+const char *run_column_text(struct arena *arena, const struct run_column *columns, int at)
+{
+    const struct run_column *column = &columns[at];
+    if (column->kind == COLUMN_FACT)
+        return column->fact->name;
+    if (column->kind == COLUMN_SPARK)
+        return arena_printf(arena, "spark(%s)", column->key);
+    if (column->function == FILTER_MINIMUM || column->function == FILTER_MAXIMUM)
+        return arena_printf(arena, "%s(%s)", column->function == FILTER_MINIMUM ? "min" : "max",
+                            column->key);
+    return column->key;
+}
+
+const char *run_column_sort(struct arena *arena, const char *name)
+{
+    static const char *const same[][2] = { { "sign", "state" },
+                                           { "work", "progress" },
+                                           { "bar", "progress" } };
+    size_t length = strlen(name);
+    for (int i = 0; i < ARRAY_SIZE(same); i++)
+        if (strcmp(same[i][0], name) == 0)
+            return same[i][1];
+    for (int i = 0; catalogue_sort_columns[i]; i++)
+        if (strcmp(catalogue_sort_columns[i], name) == 0)
+            return catalogue_sort_columns[i];
+    if (fact_find(name))
+        return NULL;
+    bool is_spark = strncmp(name, "spark(", 6) == 0 && name[length - 1] == ')';
+    return is_spark ? arena_strndup(arena, name + 6, length - 7) : arena_strdup(arena, name);
+}
+
+enum run_order run_first_order(const char *sort, const struct config *config)
+{
+    static const char *const ascending[] = { "state",  "exp",  "name", "commit",  "age",
+                                             "health", "host", "data", "branch",  "seed",
+                                             "parent", "tags", "user", "command", "reason" };
+    struct arena arena = { 0 };
+    const char *key;
+    for (int i = 0; sort && i < ARRAY_SIZE(ascending); i++)
+        if (strcmp(ascending[i], sort) == 0)
+            return ORDER_ASCENDING;
+    if (!sort)
+        return ORDER_DESCENDING;
+    catalogue_split_key(&arena, sort, &key);
+    enum direction direction = metric_direction(key, config);
+    arena_release(&arena);
+    return direction == DIRECTION_SMALLER ? ORDER_ASCENDING : ORDER_DESCENDING;
 }

@@ -7,6 +7,7 @@
 struct column_maker {
     struct arena *arena;
     double now;
+    bool utf8;
 };
 
 struct fact_column {

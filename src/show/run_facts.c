@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "draw/bar.h"
 #include "run_columns.h"
 
 /* --- words --- */
@@ -124,19 +125,48 @@ static const char *make_step(const struct column_maker *maker, const struct list
     return format_count(maker->arena, (double)run->row.step);
 }
 
+static double share_done(const struct run_row *row)
+{
+    return fmin((double)row->step / (double)row->steps, 1);
+}
+
 static const char *make_progress(const struct column_maker *maker, const struct listed_run *run)
 {
     const struct run_row *row = &run->row;
     if (row->steps <= 0)
         return NULL;
-    return arena_printf(maker->arena, "%.0f %%",
-                        floor(100 * fmin((double)row->step / (double)row->steps, 1)));
+    return arena_printf(maker->arena, "%.0f %%", floor(100 * share_done(row)));
 }
 
 static const char *make_left(const struct column_maker *maker, const struct listed_run *run)
 {
     double left = run_seconds_left(&run->row);
     return left > 0 ? format_duration(maker->arena, left) : NULL;
+}
+
+static const char *make_bar(const struct column_maker *maker, const struct listed_run *run)
+{
+    enum { BAR_COLUMNS = 8 };
+    bool is_known = run->row.steps > 0 && !run_state_is_end(run->row.state);
+    return is_known ? bar_text(maker->arena, share_done(&run->row), BAR_COLUMNS, maker->utf8)
+                    : NULL;
+}
+
+/* How far it is while it works, and what it came to afterwards. */
+static const char *make_work(const struct column_maker *maker, const struct listed_run *run)
+{
+    const struct run_row *row = &run->row;
+    double left = run_seconds_left(row);
+    const char *percent = make_progress(maker, run);
+    if (percent && !run_state_is_end(row->state))
+        return left > 0 ? arena_printf(maker->arena, "%s %s left", percent,
+                                       format_duration(maker->arena, left))
+                        : percent;
+    const char *took = make_took(maker, run);
+    if (row->step <= 0)
+        return took;
+    const char *step = make_step(maker, run);
+    return took ? arena_printf(maker->arena, "%s in %s", step, took) : step;
 }
 
 static const char *make_health(const struct column_maker *maker, const struct listed_run *run)
@@ -226,6 +256,8 @@ static const struct fact_column facts[] = {
     { "step", { "step", .is_right = true, .rank = 2 }, make_step },
     { "progress", { "done", .is_right = true, .rank = 7 }, make_progress },
     { "left", { "left", .is_right = true, .rank = 7 }, make_left },
+    { "bar", { "", .rank = 7 }, make_bar },
+    { "work", { "progress", .rank = 6 }, make_work },
     { "health", { "health", .least = 6, .most = 22, .rank = 6 }, make_health },
     { "tags", { "tags", .least = 4, .most = 20, .rank = 7 }, make_tags },
     { "notes", { "notes", .is_right = true, .rank = 9 }, make_notes },

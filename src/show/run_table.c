@@ -62,7 +62,7 @@ struct filling {
 static void fill(struct index *index, const struct filling *filling, const struct listed_run *runs,
                  int run_count, struct table_cell *cells, int stride)
 {
-    struct column_maker maker = { &index->arena, index->now };
+    struct column_maker maker = { &index->arena, index->now, filling->utf8 };
     const struct run_column *column = filling->column;
     const struct run_metric *metrics = filling->metrics;
     for (int i = 0; i < run_count; i++) {
@@ -118,7 +118,7 @@ const char *run_value(struct index *index, const struct listed_run *run, const c
     const struct fact_column *fact = fact_find(name);
     const char *key;
     if (fact)
-        return fact->make(&(struct column_maker){ &index->arena, index->now }, run);
+        return fact->make(&(struct column_maker){ &index->arena, index->now, false }, run);
     enum filter_function function = catalogue_split_key(&index->arena, name, &key);
     struct run_column column = { .key = key, .function = function };
     struct run_metric *metric = load_metric(index, run, 1, key);

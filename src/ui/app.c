@@ -49,6 +49,11 @@ bool app_may_animate(const struct app *app)
     return !app->is_frame_pending;
 }
 
+bool app_is_played(const struct app *app)
+{
+    return app->wish.keys != NULL;
+}
+
 void app_wake(struct app *app)
 {
     ssize_t written = write(app->wake[1], "", 1); /* a full pipe wakes as well */
@@ -164,6 +169,41 @@ void app_open(struct app *app, const struct view_type *type, const struct view_a
     view->below = app->top;
     app->top = view;
     app->needs_draw = true;
+}
+
+static const struct view_type *view_called(const char *name)
+{
+    static const struct view_type *const types[] = { &view_run,  &view_curves,  &view_samples,
+                                                     &view_walk, &view_compare, &view_launch,
+                                                     &view_log,  &view_diff };
+    for (int i = 0; name && i < ARRAY_SIZE(types); i++)
+        if (strcmp(types[i]->name, name) == 0)
+            return types[i];
+    return NULL;
+}
+
+/* A run that has just been started is not in the catalogue yet. */
+static void find_wished_run(struct app *app)
+{
+    struct arena arena = { 0 };
+    struct run_row row;
+    struct catalogue *catalogue = app->index.places[0].catalogue;
+    if (app->wish.run > 0 &&
+        catalogue_run(catalogue, &arena, app->wish.run, app->now, &row) == ERR_NOT_FOUND)
+        catalogue_refresh(catalogue, app->now);
+    arena_release(&arena);
+}
+
+void app_begin(struct app *app)
+{
+    const struct view_type *type = view_called(app->wish.view);
+    find_wished_run(app);
+    app_open(app, &view_runs, NULL);
+    if (app->top && type)
+        app_open(app, type,
+                 &(struct view_args){ .runs = &app->wish.run,
+                                      .run_count = app->wish.run > 0,
+                                      .step = app->wish.step });
 }
 
 void app_close_top(struct app *app)

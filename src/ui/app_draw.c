@@ -66,29 +66,55 @@ static void draw_hints(const struct app *app, struct frame *frame, struct rect r
     canvas_text(frame->canvas, help, "help", look_style(frame->look, ROLE_DIM));
 }
 
-/* What is wrong with what was typed stands above it. */
-static void draw_typing(const struct app *app, struct frame *frame, struct rect rect)
+/* As many bytes of `text` as fit a line, up to a blank where there is one; *next is what follows. */
+static int fit_line(const char *text, int columns, const char **next)
 {
-    struct rect above = { rect.x, rect.y - 1, rect.width, 1 };
-    typing_draw(app, frame, rect);
-    if (!app->message.text[0])
-        return;
-    canvas_fill(frame->canvas, above, ' ', (struct style){ 0 });
-    canvas_printf(frame->canvas, above, look_style(frame->look, ROLE_BAD), " %s",
-                  app->message.text);
+    const char *at = text, *blank = NULL;
+    int used = 0;
+    while (*at && used < columns) {
+        if (*at == ' ' && at > text)
+            blank = at;
+        const char *from = at;
+        text_next(&at);
+        char letter[8] = { 0 };
+        memcpy(letter, from, MIN((size_t)(at - from), sizeof letter - 1));
+        used += text_columns(letter);
+    }
+    const char *end = !*at || *at == ' ' || !blank ? at : blank;
+    *next = end + (*end == ' ');
+    return (int)(end - text);
 }
 
+/* A sentence that is longer than the foot grows upward. */
+static void draw_message(const struct app *app, struct frame *frame, struct rect rect)
+{
+    enum { MOST_ROWS = 5 };
+    struct style style = look_style(frame->look, app->message.is_error ? ROLE_BAD : ROLE_TEXT);
+    const char *lines[MOST_ROWS], *rest = app->message.text;
+    int lengths[MOST_ROWS], count = 0;
+    for (; *rest && count < MOST_ROWS; count++) {
+        lines[count] = rest;
+        lengths[count] = fit_line(rest, rect.width - 2, &rest);
+    }
+    for (int i = 0; i < count; i++) {
+        struct rect row = { rect.x, rect.y - count + 1 + i, rect.width, 1 };
+        canvas_fill(frame->canvas, row, ' ', (struct style){ 0 });
+        canvas_printf(frame->canvas, row, style, " %.*s", lengths[i], lines[i]);
+    }
+}
+
+/* What is wrong with what was typed stands above it. */
 static void draw_foot(const struct app *app, struct frame *frame, struct rect rect)
 {
+    if (app->typing.line && app->message.text[0])
+        draw_message(app, frame, (struct rect){ rect.x, rect.y - 1, rect.width, 1 });
     if (app->question.text[0])
         canvas_printf(frame->canvas, rect, look_style(frame->look, ROLE_WARNING), " %s (y/n) ",
                       app->question.text);
     else if (app->typing.line)
-        draw_typing(app, frame, rect);
+        typing_draw(app, frame, rect);
     else if (app->message.text[0])
-        canvas_printf(frame->canvas, rect,
-                      look_style(frame->look, app->message.is_error ? ROLE_BAD : ROLE_TEXT), " %s",
-                      app->message.text);
+        draw_message(app, frame, rect);
     else
         draw_hints(app, frame, rect);
 }

@@ -116,7 +116,7 @@ static void complete(struct app *app, int by)
 
 void typing_input(struct app *app, const struct input *input)
 {
-    enum { C = 3, G = 7, N = 14, P = 16 };
+    enum { C = 3, E = 5, G = 7, N = 14, P = 16 };
     struct typing *typing = &app->typing;
     bool is_key = input->kind == INPUT_KEY;
     app->needs_draw = true;
@@ -125,6 +125,10 @@ void typing_input(struct app *app, const struct input *input)
         typing_end(app);
         if (prompt.cancel)
             prompt.cancel(app, prompt.view);
+    } else if (is_key && input->key == E && typing->prompt.edit && !typing->line->text[0]) {
+        struct prompt prompt = typing->prompt;
+        typing_end(app);
+        prompt.edit(app, prompt.view);
     } else if (is_key && input->key == KEY_RETURN) {
         take(app);
     } else if (is_key && (input->key == KEY_ARROW_UP || input->key == P)) {

@@ -61,7 +61,7 @@ struct app {
     struct arena frame; /* of one draw */
     double now, steady;
     uint64_t data_version;
-    bool needs_draw, is_over;
+    bool needs_draw, is_over, has_made_store;
     int signal; /* that ended it */
     struct binding bindings[BINDING_LIMIT];
     int binding_count;
@@ -75,6 +75,8 @@ struct app {
     struct json *memory;   /* what is remembered of this store */
     bool is_frame_pending; /* the terminal has not yet said that it shows the last one */
     double asked;          /* when it was asked that */
+    double patience;       /* seconds that it may take to answer */
+    bool is_answering;     /* the terminal has answered before */
     double drawn;
     char searched[128]; /* what was searched for last */
     void *undo;         /* of acts.c */
@@ -84,7 +86,8 @@ struct app {
 };
 
 /* app.c */
-void app_wake(struct app *app); /* from any thread */
+void app_wake(struct app *app);  /* from any thread */
+void app_begin(struct app *app); /* opens the first views, as the wish has it */
 void app_input(struct app *app, const struct input *input);
 enum action app_action_of(const struct app *app, uint32_t key, unsigned place);
 bool app_update(struct app *app); /* true: it must be drawn */
@@ -92,6 +95,11 @@ void app_close_top(struct app *app);
 void app_recall_pictures(
     struct app *app);            /* the mode that was chosen, if there is such a one here */
 void app_leave(struct app *app); /* all views, the last one too */
+
+/* app_store.c */
+int app_find_store(struct app *app); /* opens app->index; made if there is none */
+/* Takes away a store that was made for this dashboard and got no run. */
+void app_unmake_store(const struct app *app, const struct store *store);
 
 /* app_draw.c */
 void app_draw(struct app *app); /* onto app->canvas */

@@ -16,8 +16,10 @@
 #include "played.h"
 
 enum {
-    FRAME_MS = 1000,  /* a terminal that has not answered by then does not answer */
-    FRAME_CELLS = 100 /* a screen with more changes than that waits for its answer */
+    FRAME_MS = 1000,   /* a terminal that has not answered by then does not answer … */
+    FRAME_CELLS = 100, /* a screen with more changes than that waits for its answer */
+    SLOW_CELLS = 100,  /* … unless it has before: so many in a second come over any line … */
+    SLOW_MS = 10000    /* … and longer nobody waits */
 };
 
 static int signal_pipe[2] = { -1, -1 }; /* handlers have no context */
@@ -146,6 +148,7 @@ static void take_input(struct app *app, const struct input *input)
     switch (input->kind) {
     case INPUT_CURSOR:
         app->is_frame_pending = false;
+        app->is_answering = true;
         break;
     case INPUT_ATTRIBUTES:
         app->has_sixel = names_sixel(input->text) && app->pixel_cell_width > 0;
@@ -213,8 +216,17 @@ static void take_time(struct app *app)
 {
     app->now = present_time();
     app->steady = monotonic_clock();
-    if (app->is_frame_pending && app->steady - app->asked > FRAME_MS / 1000.0)
+    if (app->is_frame_pending && app->steady - app->asked > app->patience)
         app->is_frame_pending = false;
+}
+
+/* Seconds: a slow line that is given up too soon gets the next screen on top of the last one. */
+static double patience(const struct app *app, int64_t cells)
+{
+    double ms = FRAME_MS;
+    if (app->is_answering)
+        ms = MIN(ms + 1000.0 * (double)cells / SLOW_CELLS, (double)SLOW_MS);
+    return ms / 1000;
 }
 
 /* A screen is sent when the terminal has shown the last one that was large, so that nothing piles up
@@ -232,6 +244,7 @@ static void show(struct app *app)
         screen_ask_cursor(app->screen);
         app->is_frame_pending = true;
         app->asked = app->steady;
+        app->patience = patience(app, cells);
     }
 }
 
@@ -328,7 +341,7 @@ static int run_on_terminal(struct app *app)
     set_look(app, screen_terminal(app->screen));
     set_canvas(app, app->look.terminal.columns, app->look.terminal.rows);
     take_time(app);
-    app_open(app, &view_runs, NULL);
+    app_begin(app);
     watcher_open(app);
     if (app->top)
         run_loop(app, reader);
@@ -344,7 +357,7 @@ static int run_on_terminal(struct app *app)
 static int open_app(struct app *app, const struct dashboard_wish *wish)
 {
     *app = (struct app){ .wish = *wish, .shared_step = -1 };
-    int error = index_open_unread(&app->index, wish->store, present_time());
+    int error = app_find_store(app);
     if (error)
         return error;
     if (pipe2(app->wake, O_CLOEXEC | O_NONBLOCK) < 0)
@@ -376,8 +389,12 @@ static void close_app(struct app *app)
         close(app->wake[0]);
         close(app->wake[1]);
     }
-    if (app->index.places)
+    if (app->index.places) {
+        catalogue_close(app->index.places[0].catalogue);
+        app->index.places[0].catalogue = NULL;
+        app_unmake_store(app, app_store(app));
         index_close(&app->index);
+    }
 }
 
 int dashboard_run(const struct dashboard_wish *wish)

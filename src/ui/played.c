@@ -159,7 +159,7 @@ int played_run(struct app *app)
     error = catalogue_refresh(app->index.places[0].catalogue, present_time());
     if (!error) {
         settle(&playing);
-        app_open(app, &view_runs, NULL);
+        app_begin(app);
         error = play(&playing, text);
     }
     if (!error)

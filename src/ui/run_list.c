@@ -1,12 +1,143 @@
+#define _GNU_SOURCE
 #include "run_list.h"
 
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "record/metric.h"
 
 static const char *copy(struct arena *arena, const char *text)
 {
     return text ? arena_strdup(arena, text) : NULL;
+}
+
+/* --- groups --- */
+
+/* A run and the value that it is grouped by. */
+struct member {
+    const char *value;
+    int place;
+};
+
+/* Members that have one value, which stand together once they are sorted. */
+struct span {
+    int from, count;
+    int place; /* of the first run */
+};
+
+static int compare_members(const void *a, const void *b)
+{
+    const struct member *left = a, *right = b;
+    int order = strcmp(left->value, right->value);
+    return order ? order : (left->place > right->place) - (left->place < right->place);
+}
+
+static int compare_spans(const void *a, const void *b)
+{
+    const struct span *left = a, *right = b;
+    return (left->place > right->place) - (left->place < right->place);
+}
+
+/* In the order of their first runs. */
+static int find_spans(const struct member *members, int count, struct span *spans)
+{
+    int found = 0;
+    for (int i = 0; i < count; i++) {
+        if (i == 0 || strcmp(members[i].value, members[i - 1].value) != 0)
+            spans[found++] = (struct span){ .from = i, .place = members[i].place };
+        spans[found - 1].count++;
+    }
+    qsort(spans, (size_t)found, sizeof *spans, compare_spans);
+    return found;
+}
+
+/* Puts the runs of each group together; within one they keep their order. */
+static void put_together(struct run_list *list, struct arena *arena, const struct member *members,
+                         const struct span *spans)
+{
+    struct listed_run *runs = arena_alloc(arena, (size_t)list->count, sizeof *runs);
+    int at = 0;
+    list->groups = arena_alloc(arena, (size_t)list->group_count, sizeof *list->groups);
+    for (int i = 0; i < list->group_count; i++) {
+        struct run_group *group = &list->groups[i];
+        *group = (struct run_group){
+            .value = members[spans[i].from].value, .first = at, .count = spans[i].count, .best = NAN
+        };
+        for (int j = 0; j < group->count; j++, at++) {
+            runs[at] = list->runs[members[spans[i].from + j].place];
+            group->states[runs[at].row.state]++;
+        }
+    }
+    list->runs = runs;
+}
+
+/* The metric that tells most of these runs and says which way is better. */
+static const char *choose_metric(struct index *index, const struct run_list *list)
+{
+    enum { CHIEFS = 8 };
+    int count;
+    const char **chiefs = run_chief_metrics(index, list->runs, list->count, CHIEFS, &count);
+    for (int i = 0; i < count; i++)
+        if (metric_direction(chiefs[i], &index->config) != DIRECTION_NONE)
+            return chiefs[i];
+    return NULL;
+}
+
+static void find_best(struct index *index, struct run_list *list)
+{
+    struct run_metric *rows;
+    int count = 0;
+    int64_t *numbers = arena_alloc(&index->arena, (size_t)list->count, sizeof *numbers);
+    bool is_small = metric_direction(list->metric, &index->config) == DIRECTION_SMALLER;
+    for (int i = 0; i < list->count; i++)
+        numbers[i] = list->runs[i].row.number;
+    if (catalogue_metrics(index->places[0].catalogue, &index->arena, numbers, list->count,
+                          list->metric, &rows, &count) < 0)
+        return;
+    for (int i = 0, next = 0; i < list->group_count; i++) {
+        struct run_group *group = &list->groups[i];
+        for (int j = group->first; j < group->first + group->count; j++) {
+            if (next == count || rows[next].run != numbers[j])
+                continue;
+            group->best =
+                is_small ? fmin(group->best, rows[next].low) : fmax(group->best, rows[next].high);
+            next++;
+        }
+    }
+}
+
+static int group_runs(struct index *index, const char *by, struct run_list *list)
+{
+    struct run_column *column;
+    int column_count;
+    int error = run_columns_choose(index, by, list->runs, list->count, &column, &column_count);
+    if (error)
+        return error;
+    struct arena *arena = &index->arena;
+    struct table values = run_table_make(index, column, 1, list->runs, list->count, false);
+    struct member *members = arena_alloc(arena, (size_t)list->count, sizeof *members);
+    struct span *spans = arena_alloc(arena, (size_t)list->count, sizeof *spans);
+    for (int i = 0; i < list->count; i++)
+        members[i] = (struct member){ values.cells[i].text ? values.cells[i].text : "", i };
+    qsort(members, (size_t)list->count, sizeof *members, compare_members);
+    list->group_count = find_spans(members, list->count, spans);
+    put_together(list, arena, members, spans);
+    list->metric = choose_metric(index, list);
+    if (list->metric)
+        find_best(index, list);
+    return 0;
+}
+
+/* --- loading --- */
+
+static void choose_columns(struct index *index, const char *names, struct run_list *list)
+{
+    list->lacks_columns = names && run_columns_choose(index, names, list->runs, list->count,
+                                                      &list->columns, &list->column_count) < 0;
+    if (!names || list->lacks_columns)
+        run_columns_dashboard(index, list->runs, list->count, &list->columns, &list->column_count);
 }
 
 static int load(struct index *index, const struct run_list_wish *wish, int64_t limit,
@@ -25,10 +156,12 @@ static int load(struct index *index, const struct run_list_wish *wish, int64_t l
                                &out->count, &out->total);
     if (error)
         return error;
+    out->now = index->now;
     out->runs = arena_alloc(&index->arena, (size_t)out->count, sizeof *out->runs);
     for (int i = 0; i < out->count; i++)
         out->runs[i] = (struct listed_run){ rows[i], &index->places[0] };
-    return 0;
+    choose_columns(index, wish->columns, out);
+    return wish->group ? group_runs(index, wish->group, out) : 0;
 }
 
 static int work(struct job *job)
@@ -45,6 +178,8 @@ void run_list_load(struct view *view, const struct run_list_wish *wish,
     *input = *wish;
     input->filter = copy(&job->arena, wish->filter);
     input->sort = copy(&job->arena, wish->sort);
+    input->group = copy(&job->arena, wish->group);
+    input->columns = copy(&job->arena, wish->columns);
     job->input = input;
     job->sign = "listing";
     job_start(job, LANE_READ);

@@ -1,19 +1,37 @@
-/* The list of runs as a job loads it: filtered, sorted, whole. */
+/* The list of runs as a job loads it: filtered, sorted, grouped, whole. */
 #ifndef GANDER_UI_RUN_LIST_H
 #define GANDER_UI_RUN_LIST_H
 
 #include "show/index.h"
+#include "show/run_table.h"
 #include "ui/view.h"
 
 struct run_list_wish {
     const char *filter, *sort; /* NULL: all, by number */
+    const char *group;         /* a column, metric or recipe value; NULL: none */
+    const char *columns;       /* NULL: those of the dashboard */
     bool is_ascending, with_archived, from_bin;
+};
+
+/* Runs with one value, which stand together; groups come in the order of their first runs. */
+struct run_group {
+    const char *value; /* "": they have none */
+    int first, count;  /* of the list */
+    int states[RUN_STATES];
+    double best; /* of the list's metric; NaN */
 };
 
 struct run_list {
     struct listed_run *runs;
     int count;
-    int64_t total;      /* without the filter's limit */
+    int64_t total; /* without the filter's limit */
+    struct run_group *groups;
+    int group_count;
+    const char *metric; /* that tells most, and has a direction; NULL: none */
+    struct run_column *columns;
+    int column_count;
+    bool lacks_columns; /* those that were wished for are not there: these are the usual ones */
+    double now;         /* when it was read */
     struct arena arena; /* owns all of it */
 };
 

@@ -334,6 +334,25 @@ static void canvas_copies_pixels_that_are_wholly_inside(void **state)
     canvas_release(&to);
 }
 
+static void canvas_adds_a_style_and_a_reversed_one_replaces(void **state)
+{
+    struct canvas canvas;
+    struct style red = { .foreground = colour_ansi(1), .attributes = STYLE_BOLD };
+    (void)state;
+    canvas_init(&canvas, 3, 1);
+    canvas_text(&canvas, canvas_bounds(&canvas), "abc", red);
+    canvas_restyle(&canvas, (struct rect){ 0, 0, 1, 1 },
+                   (struct style){ .attributes = STYLE_UNDERLINE });
+    canvas_restyle(&canvas, (struct rect){ 1, 0, 1, 1 },
+                   (struct style){ .attributes = STYLE_REVERSE });
+    assert_int_equal(canvas_at(&canvas, 0, 0)->style.attributes, STYLE_BOLD | STYLE_UNDERLINE);
+    assert_int_equal(canvas_at(&canvas, 0, 0)->style.foreground, colour_ansi(1));
+    assert_int_equal(canvas_at(&canvas, 1, 0)->style.attributes, STYLE_REVERSE);
+    assert_int_equal(canvas_at(&canvas, 1, 0)->style.foreground, COLOUR_DEFAULT);
+    assert_int_equal(canvas_at(&canvas, 2, 0)->style.attributes, STYLE_BOLD);
+    canvas_release(&canvas);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -354,6 +373,7 @@ int main(void)
         cmocka_unit_test(canvas_keeps_pixels_for_cells_that_are_there),
         cmocka_unit_test(canvas_fill_takes_away_the_pixels_that_it_touches),
         cmocka_unit_test(canvas_copies_pixels_that_are_wholly_inside),
+        cmocka_unit_test(canvas_adds_a_style_and_a_reversed_one_replaces),
     };
     setlocale(LC_ALL, "C.UTF-8");
     return cmocka_run_group_tests(tests, NULL, NULL);
