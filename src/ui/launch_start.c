@@ -241,14 +241,14 @@ void launch_ask(struct view *view)
         return;
     }
     int seeds = state->form.seeds;
+    long long first = (long long)recipe.training.seed;
     const char *steps = format_count(&arena, recipe.training.steps);
-    const char *runs = seeds == 1 ? "1 run"
-                                  : arena_printf(&arena, "%d runs, seeds %lld to %lld", seeds,
-                                                 (long long)recipe.training.seed,
-                                                 (long long)recipe.training.seed + seeds - 1);
+    const char *name = recipe.experiment.name, *cost = cost_words(&arena, state);
     app_ask(app,
-            arena_printf(&arena, "start %s of %s (%s steps%s)?", runs, recipe.experiment.name,
-                         steps, cost_words(&arena, state)),
+            seeds == 1
+                ? arena_printf(&arena, "start 1 run of %s (%s steps%s)?", name, steps, cost)
+                : arena_printf(&arena, "start %d runs of %s, seeds %lld to %lld (%s steps%s)?",
+                               seeds, name, first, first + seeds - 1, steps, cost),
             start, view);
     recipe_release(&recipe);
     arena_release(&arena);
