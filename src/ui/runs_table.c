@@ -73,6 +73,16 @@ static void make_heads(struct view *view)
 
 /* --- rows --- */
 
+/* Full blocks of two rows would run into each other: they become a little lower. */
+static const char *lowered(struct arena *arena, const char *curve)
+{
+    static const char full[] = "\xe2\x96\x88", lower[] = "\xe2\x96\x87";
+    char *text = arena_strdup(arena, curve);
+    for (char *at = strstr(text, full); at; at = strstr(at, full))
+        memcpy(at, lower, sizeof lower - 1);
+    return text;
+}
+
 static void make_row(struct view *view, struct runs_row *row, int run)
 {
     struct runs *runs = view->state;
@@ -87,8 +97,10 @@ static void make_row(struct view *view, struct runs_row *row, int run)
     *row = (struct runs_row){ .run = run, .arena = index.arena, .cells = cells };
     for (int i = 0, look = 1; i < table.column_count; i++) {
         cells[i] = table.cells[i];
-        if (is_curve(runs->table.names[i])) /* coloured as in the preview */
+        if (is_curve(runs->table.names[i])) { /* coloured as in the preview */
             cells[i].style = chart_style(look++);
+            cells[i].text = cells[i].text ? lowered(&row->arena, cells[i].text) : NULL;
+        }
         if (cells[i].text)
             runs->table.full[i] = MAX(runs->table.full[i], text_columns(cells[i].text));
     }
