@@ -99,6 +99,26 @@ void app_recall_pictures(struct app *app)
             app->look.pictures = app->picture_modes[i];
 }
 
+_Static_assert((int)PICTURES_PIXELS == (int)PICTURE_PIXELS, "settings name the picture modes");
+
+bool app_wants_pictures(struct app *app, enum picture_mode mode)
+{
+    int wanted = app->index.config.dashboard.pictures;
+    if (wanted != PICTURES_AUTO && wanted != (int)mode)
+        return false;
+    for (int i = 0; i < app->picture_mode_count; i++)
+        if (app->picture_modes[i] == mode)
+            return true;
+    return false;
+}
+
+void app_set_pictures(struct app *app)
+{
+    enum picture_mode wanted = (enum picture_mode)app->index.config.dashboard.pictures;
+    if (wanted != PICTURE_AUTO && app_wants_pictures(app, wanted))
+        app->look.pictures = wanted;
+}
+
 static void say(struct app *app, bool is_error, const char *text)
 {
     snprintf(app->message.text, sizeof app->message.text, "%s", text);

@@ -104,8 +104,12 @@ void app_unmake_store(const struct app *app, const struct store *store);
 /* app_draw.c */
 void app_draw(struct app *app); /* onto app->canvas */
 
+/* As the settings say, of those that this terminal has. */
+bool app_wants_pictures(struct app *app, enum picture_mode mode);
+void app_set_pictures(struct app *app);
+
 /* app_bind.c */
-int app_bind(struct app *app); /* keys from the table and the settings */
+void app_bind(struct app *app); /* keys from the table and the settings; mistakes are said */
 
 /* app_prompt.c, app_choose.c */
 void typing_input(struct app *app, const struct input *input);

@@ -88,6 +88,7 @@ static void set_look(struct app *app, const struct terminal *terminal)
     app->look.glyphs = chart_glyphs_for(terminal);
     app->look.pictures = picture_mode_for(terminal);
     find_picture_modes(app);
+    app_set_pictures(app);
     app_recall_pictures(app);
 }
 
@@ -105,7 +106,8 @@ static void take_pixels(struct app *app)
                       width > 0 ? width : USUAL_WIDTH, height > 0 ? height : USUAL_HEIGHT);
     if (had)
         return;
-    app->look.pictures = PICTURE_PIXELS;
+    if (app_wants_pictures(app, PICTURE_PIXELS))
+        app->look.pictures = PICTURE_PIXELS;
     app_recall_pictures(app);
     app->needs_draw = true;
 }
@@ -330,7 +332,7 @@ static int run_on_terminal(struct app *app)
     int error = catch_signals(before);
     if (error)
         return error;
-    error = screen_open(&app->screen);
+    error = screen_open(&app->screen, app->index.config.dashboard.mouse);
     if (error) {
         uncatch_signals(before);
         return error;
@@ -364,12 +366,10 @@ static int open_app(struct app *app, const struct dashboard_wish *wish)
         return fail(ERR_IO, "cannot make a pipe: %s", strerror(errno));
     app->reading = app->index;
     app->reading.arena = (struct arena){ 0 };
-    error = app_bind(app);
-    if (!error) {
-        memory_load(app);
-        jobs_open(app);
-    }
-    return error;
+    app_bind(app);
+    memory_load(app);
+    jobs_open(app);
+    return 0;
 }
 
 static void close_app(struct app *app)

@@ -165,7 +165,7 @@ static char *last_words(struct arena *arena, bool is_of_xterm)
                         is_of_xterm ? modes_off : "", is_of_xterm ? "\033[?25h\033[?1049l" : "");
 }
 
-int screen_open(struct screen **out)
+int screen_open(struct screen **out, bool takes_mouse)
 {
     struct arena arena = { 0 };
     const char *name = getenv("TERM");
@@ -176,6 +176,7 @@ int screen_open(struct screen **out)
     terminal_probe(&screen->terminal, stdout);
     screen->is_asking_answered = screen->has_mouse = is_of_xterm_kind(name);
     screen->has_mouse = screen->has_mouse || strncmp(name, "screen", 6) == 0;
+    screen->has_mouse = screen->has_mouse && takes_mouse;
     if (screen->terminal.colours == COLOUR_TRUE) {
         const char *direct = direct_name(&arena, name);
         name = direct ? direct : name;

@@ -15,7 +15,7 @@
 struct screen;
 
 /* ERR_INVALID when there is no terminal, or it can move no cursor. */
-int screen_open(struct screen **out);
+int screen_open(struct screen **out, bool takes_mouse);
 void screen_close(struct screen *screen); /* leaves the terminal as it was; NULL is nothing */
 
 /* What it can show; the size as of the last screen_resize. */
