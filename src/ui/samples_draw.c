@@ -17,7 +17,7 @@ static int panes_across(int count, int width, int height)
     int best = 1;
     double largest = 0;
     for (int across = 1; across <= count; across++) {
-        int down = (count + across - 1) / across;
+        int down = MAX((count + across - 1) / across, 1);
         double side = fmin((double)width / across, 2.0 * (height / down - 1));
         if (side > largest) {
             largest = side;
