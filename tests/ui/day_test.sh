@@ -75,13 +75,17 @@ git init -q . && git add . && git commit -qm 'Three recipes'
 mux new-session -d -x 80 -y 24 "exec '$program'" || exit 1
 
 go_to 'no runs yet'
-press 'a recipe is launched from the form' 'run 1 started: alpha' i Enter F5 y
-go_to 'Launch' i
-go_to 'what to launch' C-r
-press 'a second one' 'run 2 started: beta' beta Enter F5 y
-go_to 'Launch' i
-go_to 'what to launch' C-r
-press 'and a third' 'run 3 started: gamma' gamma Enter F5 y
+launch() { # NAME SENTENCE RECIPE
+    go_to 'Launch' i
+    if ! screen | grep -q 'what to launch'; then go_to 'what to launch' C-r; fi
+    go_to "what to launch: $3" "$3"
+    go_to 'Enter edits' Enter
+    go_to 'y/n' F5
+    press "$1" "$2" y
+}
+launch 'a recipe is launched from the form' 'run 1 started: alpha' alpha
+launch 'a second one' 'run 2 started: beta' beta
+launch 'and a third' 'run 3 started: gamma' gamma
 press 'two of them end while one looks on' '2 . finished' g
 go_to 'running +gamma' g
 press 'one is watched' '1 Overview.*' Enter
