@@ -29,9 +29,9 @@ struct walk_image scene_image(const struct scene *scene, int i)
 {
     struct walk_image image = scene->here;
     if (scene->is_map) {
-        int half = scene->side / 2;
-        image.dx += (i % scene->side - half) * scene->spread;
-        image.dy += (half - i / scene->side) * scene->spread;
+        int half = scene->side / 2, column = i % scene->side, row = i / scene->side;
+        image.dx += (column - half) * scene->spread;
+        image.dy += (half - row) * scene->spread;
     } else {
         image.index = (image.index + i) % WALK_INDEX_LIMIT;
         image.to_index = (image.to_index + i) % WALK_INDEX_LIMIT;

@@ -201,12 +201,12 @@ static void type(const struct seat *seat, const char *keys)
 static bool look(struct seat *seat, double seconds)
 {
     static const char question[] = "\033[6n";
-    double end = monotonic_clock() + seconds;
+    double end = monotonic_clock() + seconds, now;
     bool came = false;
-    for (double left = seconds; left > 0; left = end - monotonic_clock()) {
+    while ((now = monotonic_clock()) < end) {
         char bytes[4096];
         struct pollfd wait = { .fd = seat->master, .events = POLLIN };
-        if (poll(&wait, 1, (int)(left * 1000) + 1) <= 0)
+        if (poll(&wait, 1, (int)((end - now) * 1000) + 1) <= 0)
             continue;
         ssize_t count = read(seat->master, bytes, sizeof bytes);
         if (count <= 0)
