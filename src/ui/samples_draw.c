@@ -18,7 +18,8 @@ static int panes_across(int count, int width, int height)
     double largest = 0;
     for (int across = 1; across <= count; across++) {
         int down = MAX((count + across - 1) / across, 1);
-        double side = fmin((double)width / across, 2.0 * (height / down - 1));
+        int rows = height / down - 1;
+        double side = fmin((double)width / across, 2.0 * rows);
         if (side > largest) {
             largest = side;
             best = across;
@@ -239,35 +240,35 @@ static bool is_held_so(const struct samples_pane *pane, int first,
            pane->held_columns == layout->columns && pane->held_rows == layout->rows;
 }
 
-void samples_hold(struct samples *samples, int i, struct rect rect, const struct look *look,
+void samples_hold(struct samples *samples, int pane, struct rect rect, const struct look *look,
                   bool is_other)
 {
     enum { LEVELS = 8 };
-    struct samples_pane *pane = &samples->panes[i];
-    struct picture_layout layout = samples_layout(samples, i, rect, look);
-    int first = samples_first(samples, i);
+    struct samples_pane *shown = &samples->panes[pane];
+    struct picture_layout layout = samples_layout(samples, pane, rect, look);
+    int first = samples_first(samples, pane);
     size_t size = (size_t)layout.columns * 2 * (size_t)layout.rows;
-    size_t pixels = (size_t)pane->sheet.height * (size_t)pane->sheet.width;
-    if (pane->difference || look->pictures != PICTURE_HALF || layout.shown == 0) {
-        let_go(pane);
+    size_t pixels = (size_t)shown->sheet.height * (size_t)shown->sheet.width;
+    if (shown->difference || look->pictures != PICTURE_HALF || layout.shown == 0) {
+        let_go(shown);
         return;
     }
-    bool is_held = is_held_so(pane, first, &layout);
+    bool is_held = is_held_so(shown, first, &layout);
     if (is_held && !is_other)
         return;
     if (!is_held) {
-        let_go(pane);
-        pane->held = xcalloc((size_t)layout.shown, size);
-        pane->held_first = first;
-        pane->held_count = layout.shown;
-        pane->held_columns = layout.columns;
-        pane->held_rows = layout.rows;
+        let_go(shown);
+        shown->held = xcalloc((size_t)layout.shown, size);
+        shown->held_first = first;
+        shown->held_count = layout.shown;
+        shown->held_columns = layout.columns;
+        shown->held_rows = layout.rows;
     }
     for (int k = 0; k < layout.shown; k++)
-        if (!picture_hold(pane->held + (size_t)k * size, is_held, layout.columns, layout.rows,
-                          pane->sheet.images + (size_t)(first + k) * pixels, pane->sheet.height,
-                          pane->sheet.width, LEVELS)) {
-            let_go(pane);
+        if (!picture_hold(shown->held + (size_t)k * size, is_held, layout.columns, layout.rows,
+                          shown->sheet.images + (size_t)(first + k) * pixels, shown->sheet.height,
+                          shown->sheet.width, LEVELS)) {
+            let_go(shown);
             return;
         }
 }
