@@ -2,6 +2,8 @@
 #ifndef GANDER_UI_APP_STATE_H
 #define GANDER_UI_APP_STATE_H
 
+#include <time.h>
+
 #include "base/json.h"
 #include "screen.h"
 #include "show/index.h"
@@ -77,6 +79,7 @@ struct app {
     double asked;          /* when it was asked that */
     double patience;       /* seconds that it may take to answer */
     bool is_answering;     /* the terminal has answered before */
+    int unanswered;        /* questions in a row that it has not answered in time */
     double drawn;
     char searched[128]; /* what was searched for last */
     void *undo;         /* of acts.c */
@@ -127,7 +130,8 @@ void acts_release(struct app *app);
 /* The store with its catalogue as it is, without a look at what is new. */
 int index_open_unread(struct index *index, const char *directory, double now);
 void jobs_open(struct app *app);
-void jobs_close(struct app *app);
+/* False when a thread is still at work then, which uses what it has of the app. */
+bool jobs_close(struct app *app, const struct timespec *until);
 bool jobs_collect(struct app *app); /* calls what is done; true if there was something */
 void jobs_forget(struct app *app, struct view *view); /* it closes */
 const char *jobs_sign(const struct app *app);         /* of what takes long; NULL: nothing does */
@@ -136,7 +140,7 @@ bool jobs_are_pending(const struct app *app);
 
 /* watcher.c: brings the catalogue up to date on a thread of its own. */
 void watcher_open(struct app *app);
-void watcher_close(struct app *app);
+bool watcher_close(struct app *app, const struct timespec *until); /* as jobs_close */
 void watcher_look_now(struct app *app);
 bool watcher_collect(struct app *app);        /* true: there is new data */
 bool watcher_is_first(const struct app *app); /* it reads the store for the first time */

@@ -14,12 +14,15 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "played.h"
+#include "run/interrupt.h"
 
 enum {
     FRAME_MS = 1000,   /* a terminal that has not answered by then does not answer … */
     FRAME_CELLS = 100, /* a screen with more changes than that waits for its answer */
     SLOW_CELLS = 100,  /* … unless it has before: so many in a second come over any line … */
-    SLOW_MS = 10000    /* … and longer nobody waits */
+    SLOW_MS = 10000,   /* … and longer nobody waits */
+    UNANSWERED = 2,    /* so many times nobody is asked in vain */
+    LEAVE_MS = 100     /* so long the end waits for threads that may be left behind */
 };
 
 static int signal_pipe[2] = { -1, -1 }; /* handlers have no context */
@@ -151,6 +154,7 @@ static void take_input(struct app *app, const struct input *input)
     case INPUT_CURSOR:
         app->is_frame_pending = false;
         app->is_answering = true;
+        app->unanswered = 0;
         break;
     case INPUT_ATTRIBUTES:
         app->has_sixel = names_sixel(input->text) && app->pixel_cell_width > 0;
@@ -218,8 +222,10 @@ static void take_time(struct app *app)
 {
     app->now = present_time();
     app->steady = monotonic_clock();
-    if (app->is_frame_pending && app->steady - app->asked > app->patience)
+    if (app->is_frame_pending && app->steady - app->asked > app->patience) {
         app->is_frame_pending = false;
+        app->unanswered++;
+    }
 }
 
 /* Seconds: a slow line that is given up too soon gets the next screen on top of the last one. */
@@ -242,7 +248,7 @@ static void show(struct app *app)
     app_draw(app);
     int64_t cells = screen_put(app->screen, &app->canvas);
     app->drawn = app->steady;
-    if (cells > FRAME_CELLS && screen_is_asked(app->screen)) {
+    if (cells > FRAME_CELLS && screen_is_asked(app->screen) && app->unanswered < UNANSWERED) {
         screen_ask_cursor(app->screen);
         app->is_frame_pending = true;
         app->asked = app->steady;
@@ -372,16 +378,18 @@ static int open_app(struct app *app, const struct dashboard_wish *wish)
     return 0;
 }
 
-static void close_app(struct app *app)
+static struct timespec soon(int ms)
 {
-    app_leave(app);
-    typing_end(app);
-    choosing_end(app);
-    acts_release(app);
-    jobs_close(app);
-    watcher_close(app);
-    if (app->memory)
-        memory_save(app);
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += ms * 1000000L;
+    until.tv_sec += until.tv_nsec / 1000000000L;
+    until.tv_nsec %= 1000000000L;
+    return until;
+}
+
+static void release_app(struct app *app)
+{
     canvas_release(&app->canvas);
     arena_release(&app->frame);
     arena_release(&app->reading.arena);
@@ -397,12 +405,35 @@ static void close_app(struct app *app)
     }
 }
 
+/* False when a thread is in the middle of something long that nobody needs any more: then nothing of
+ * the app may be released. */
+static bool close_app(struct app *app)
+{
+    app_leave(app);
+    typing_end(app);
+    choosing_end(app);
+    acts_release(app);
+    if (app->memory)
+        memory_save(app);
+    struct timespec until = soon(LEAVE_MS);
+    bool is_quiet = jobs_close(app, &until);
+    is_quiet = watcher_close(app, &until) && is_quiet;
+    if (is_quiet)
+        release_app(app);
+    return is_quiet;
+}
+
 int dashboard_run(const struct dashboard_wish *wish)
 {
     struct app app;
     int result = open_app(&app, wish);
     if (!result)
         result = wish->keys ? played_run(&app) : run_on_terminal(&app);
-    close_app(&app);
+    if (!close_app(&app)) { /* it leaves with its threads */
+        fflush(stdout);
+        if (result > 0)
+            interrupt_die(result);
+        _exit(EXIT_SUCCESS);
+    }
     return result;
 }

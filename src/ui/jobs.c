@@ -140,11 +140,28 @@ static void cancel_all(struct jobs *jobs)
     }
 }
 
-void jobs_close(struct app *app)
+/* What outlives its view is waited for however long it takes, anything else until then. */
+static bool join_lane(struct jobs *jobs, struct lane_state *lane, const struct timespec *until)
+{
+    bool must_end = false;
+    if (!lane->is_running)
+        return true;
+    pthread_mutex_lock(&jobs->lock);
+    for (struct job *job = lane->queue; job; job = job->next)
+        must_end = must_end || job->outlives_view;
+    must_end = must_end || (lane->at_work && lane->at_work->outlives_view);
+    pthread_mutex_unlock(&jobs->lock);
+    if (must_end)
+        return pthread_join(lane->thread, NULL) == 0;
+    return pthread_clockjoin_np(lane->thread, NULL, CLOCK_MONOTONIC, until) == 0;
+}
+
+bool jobs_close(struct app *app, const struct timespec *until)
 {
     struct jobs *jobs = app->jobs;
+    bool is_over = true;
     if (!jobs)
-        return;
+        return true;
     pthread_mutex_lock(&jobs->lock);
     cancel_all(jobs);
     jobs->is_closing = true;
@@ -152,8 +169,9 @@ void jobs_close(struct app *app)
         pthread_cond_signal(&jobs->lanes[i].more);
     pthread_mutex_unlock(&jobs->lock);
     for (int i = 0; i < LANE_COUNT; i++)
-        if (jobs->lanes[i].is_running)
-            pthread_join(jobs->lanes[i].thread, NULL);
+        is_over = join_lane(jobs, &jobs->lanes[i], until) && is_over;
+    if (!is_over)
+        return false;
     while (jobs->done) {
         struct job *job = jobs->done;
         jobs->done = job->next;
@@ -164,6 +182,7 @@ void jobs_close(struct app *app)
         pthread_cond_destroy(&jobs->lanes[i].more);
     free(jobs);
     app->jobs = NULL;
+    return true;
 }
 
 struct job *job_new(struct app *app, struct view *view, int (*work)(struct job *job),

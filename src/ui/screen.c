@@ -104,16 +104,21 @@ static const char *direct_name(struct arena *arena, const char *name)
     return terminfo_knows(direct) ? direct : NULL;
 }
 
+#define WHAT_PRINTS "'gander ls', 'gander show RUN' and 'gander watch RUN' print"
+
 static int check_terminal(const char *name)
 {
     if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
-        return fail(ERR_INVALID, "the dashboard needs a terminal");
-    if (!name || !*name || strcmp(name, "dumb") == 0)
-        return fail(ERR_INVALID, "the terminal (TERM=%s) cannot move its cursor", name ? name : "");
-    if (!terminfo_knows(name))
-        return fail(ERR_INVALID, "nothing is known here of a terminal '%.60s' (TERM)", name);
-    if (!terminfo_moves(name))
-        return fail(ERR_INVALID, "the terminal (TERM=%.60s) cannot move its cursor", name);
+        return fail(ERR_INVALID, "the dashboard needs a terminal; " WHAT_PRINTS);
+    bool is_named = name && *name;
+    if (is_named && strcmp(name, "dumb") != 0 && !terminfo_knows(name))
+        return fail(ERR_INVALID,
+                    "the dashboard knows nothing of a terminal '%.60s' (TERM); " WHAT_PRINTS, name);
+    if (!is_named || strcmp(name, "dumb") == 0 || !terminfo_moves(name))
+        return fail(
+            ERR_INVALID,
+            "the dashboard needs a terminal that moves its cursor, not TERM=%.60s; " WHAT_PRINTS,
+            is_named ? name : "");
     return 0;
 }
 

@@ -123,20 +123,22 @@ void watcher_open(struct app *app)
         free(watcher);
 }
 
-void watcher_close(struct app *app)
+bool watcher_close(struct app *app, const struct timespec *until)
 {
     struct watcher *watcher = app->watcher;
     if (!watcher)
-        return;
+        return true;
     pthread_mutex_lock(&watcher->lock);
     watcher->is_closing = true;
     pthread_cond_signal(&watcher->wake);
     pthread_mutex_unlock(&watcher->lock);
-    pthread_join(watcher->thread, NULL);
+    if (pthread_clockjoin_np(watcher->thread, NULL, CLOCK_MONOTONIC, until) != 0)
+        return false;
     pthread_mutex_destroy(&watcher->lock);
     pthread_cond_destroy(&watcher->wake);
     free(watcher);
     app->watcher = NULL;
+    return true;
 }
 
 void watcher_look_now(struct app *app)
