@@ -76,6 +76,7 @@ struct app {
     bool is_frame_pending; /* the terminal has not yet said that it shows the last one */
     double asked;          /* when it was asked that */
     double drawn;
+    bool shows_sign;    /* of a job that takes long */
     char searched[128]; /* what was searched for last */
     void *undo;         /* of acts.c */
     int pixel_cell_width, pixel_cell_height;
@@ -120,6 +121,7 @@ void jobs_close(struct app *app);
 bool jobs_collect(struct app *app); /* calls what is done; true if there was something */
 void jobs_forget(struct app *app, struct view *view); /* it closes */
 const char *jobs_sign(const struct app *app);         /* of what takes long; NULL: nothing does */
+double jobs_wake(const struct app *app);              /* seconds until a sign appears; -1: none */
 bool jobs_cancel_slow(struct app *app);               /* Esc: true if there was one */
 bool jobs_are_pending(const struct app *app);
 
