@@ -141,10 +141,10 @@ void app_say_error(struct app *app)
     say(app, true, error_text());
 }
 
-void app_ask(struct app *app, const char *text, void (*yes)(struct app *app, void *context),
+void app_ask(struct app *app, const char *question, void (*yes)(struct app *app, void *context),
              void *context)
 {
-    snprintf(app->question.text, sizeof app->question.text, "%s", text);
+    snprintf(app->question.text, sizeof app->question.text, "%s", question);
     app->question.yes = yes;
     app->question.context = context;
     app->needs_draw = true;
@@ -249,6 +249,10 @@ bool app_update(struct app *app)
     bool is_changed = false;
     if (jobs_collect(app))
         is_changed = true;
+    bool shows_sign = jobs_sign(app) != NULL;
+    if (shows_sign != app->shows_sign)
+        is_changed = true;
+    app->shows_sign = shows_sign;
     if (watcher_collect(app)) {
         app->data_version++;
         const char *error = watcher_error(app);

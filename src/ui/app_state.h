@@ -81,6 +81,7 @@ struct app {
     bool is_answering;     /* the terminal has answered before */
     int unanswered;        /* questions in a row that it has not answered in time */
     double drawn;
+    bool shows_sign;    /* of a job that takes long */
     char searched[128]; /* what was searched for last */
     void *undo;         /* of acts.c */
     int pixel_cell_width, pixel_cell_height;
@@ -135,6 +136,7 @@ bool jobs_close(struct app *app, const struct timespec *until);
 bool jobs_collect(struct app *app); /* calls what is done; true if there was something */
 void jobs_forget(struct app *app, struct view *view); /* it closes */
 const char *jobs_sign(const struct app *app);         /* of what takes long; NULL: nothing does */
+double jobs_wake(const struct app *app);              /* seconds until a sign appears; -1: none */
 bool jobs_cancel_slow(struct app *app);               /* Esc: true if there was one */
 bool jobs_are_pending(const struct app *app);
 

@@ -263,6 +263,9 @@ static int sleep_ms(const struct app *app, const struct input_reader *reader)
     double wakes = type->wakes ? type->wakes(app->top, app->steady) : -1;
     if (wakes >= 0 && (wait < 0 || wakes * 1000 < wait))
         wait = (int)(wakes * 1000) + 1;
+    double slow = jobs_wake(app);
+    if (slow >= 0 && (wait < 0 || slow * 1000 < wait))
+        wait = (int)(slow * 1000) + 1;
     if (app->is_frame_pending && (wait < 0 || wait > FRAME_MS))
         wait = FRAME_MS;
     return wait;
