@@ -128,7 +128,9 @@ static const char *facts_of(const struct runs_preview *preview, struct arena *ar
                     arena_printf(arena, "%s left", format_duration(arena, run_seconds_left(row))));
     else if (row->took > 0 && run_state_is_end(row->state))
         text = join(arena, text, arena_printf(arena, "took %s", format_duration(arena, row->took)));
-    text = join(arena, text, arena_printf(arena, "%s ago", format_age(arena, now - row->created)));
+    if (isfinite(row->created))
+        text =
+            join(arena, text, arena_printf(arena, "%s ago", format_age(arena, now - row->created)));
     text = join(arena, text, run_commit_word(arena, row));
     text = join(arena, text, row->subject);
     for (int i = 0; i < row->tag_count; i++)
