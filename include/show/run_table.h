@@ -16,9 +16,9 @@ void run_columns_facts(struct index *index, const struct listed_run *runs, int r
                        struct run_column **columns, int *count);
 
 /* Those of the dashboard: what goes on first, each loss with its curve, what is less wanted as far as there
- * is room for it. */
+ * is room for it. What they are sorted by (NULL: numbers) is among them. */
 void run_columns_dashboard(struct index *index, const struct listed_run *runs, int run_count,
-                           struct run_column **columns, int *count);
+                           const char *sort, struct run_column **columns, int *count);
 /* The name of one of them, as `names` has it. In the arena. */
 const char *run_column_text(struct arena *arena, const struct run_column *columns, int at);
 /* What to sort by for a column of that name: "work" says how far a run is, "spark(x)" is of x. NULL: it

@@ -35,7 +35,7 @@ void app_say(struct app *app, const char *format, ...) PRINTF_LIKE(2, 3);
 void app_say_error(struct app *app); /* error_text() */
 
 /* Asks something that is answered with y or n. `context` is in an arena that lives until the answer. */
-void app_ask(struct app *app, const char *text, void (*yes)(struct app *app, void *context),
+void app_ask(struct app *app, const char *question, void (*yes)(struct app *app, void *context),
              void *context);
 
 /* A line to type in at the foot. */

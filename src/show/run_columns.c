@@ -344,10 +344,12 @@ struct dashboard_fact {
     bool (*when)(const struct run_row *row);
 };
 
+enum { WORK_RANK = 1 }; /* it has no other's */
+
 static const struct dashboard_fact facts_before[] = {
     { "run", 0, 0, 0, NULL },  { "sign", 0, 0, 0, NULL },        { "state", 7, 0, 8, NULL },
     { "exp", 0, 6, 16, NULL }, { "name", 4, 4, 20, has_name },   { "commit", 8, 0, 0, has_commit },
-    { "age", 3, 0, 0, NULL },  { "bar", 9, 0, 8, is_under_way }, { "work", 1, 0, 0, NULL },
+    { "age", 3, 0, 0, NULL },  { "bar", 9, 0, 8, is_under_way }, { "work", WORK_RANK, 0, 0, NULL },
 };
 /* ... the metrics ... */
 static const struct dashboard_fact facts_behind[] = {
@@ -393,10 +395,34 @@ static void add_dashboard_metric(struct index *index, const char *name, bool is_
         list->columns[list->count++] = spark_column(name, is_chief ? CURVE_RANK : REST_RANK + 1);
 }
 
-void run_columns_dashboard(struct index *index, const struct listed_run *runs, int run_count,
-                           struct run_column **columns, int *count)
+/* In front of what is under way, where it is not among them. */
+static void add_sorted(struct index *index, const char *sort, struct column_list *list)
 {
-    enum { METRICS = 4, ROOM = ARRAY_SIZE(facts_before) + ARRAY_SIZE(facts_behind) + 2 * METRICS };
+    struct run_column column;
+    for (int i = 0; i < list->count; i++) {
+        const char *same =
+            run_column_sort(&index->arena, run_column_text(&index->arena, list->columns, i));
+        if (list->columns[i].kind != COLUMN_SPARK && same && strcmp(same, sort) == 0)
+            return;
+    }
+    if (choose_one(index, sort, &column) < 0)
+        return;
+    int at = 0;
+    while (at < list->count && list->columns[at].column.rank != WORK_RANK)
+        at++;
+    memmove(list->columns + at + 1, list->columns + at,
+            (size_t)(list->count - at) * sizeof *list->columns);
+    list->columns[at] = column;
+    list->count++;
+}
+
+void run_columns_dashboard(struct index *index, const struct listed_run *runs, int run_count,
+                           const char *sort, struct run_column **columns, int *count)
+{
+    enum {
+        METRICS = 4,
+        ROOM = ARRAY_SIZE(facts_before) + ARRAY_SIZE(facts_behind) + 2 * METRICS + 1
+    };
     struct column_list list = { arena_alloc(&index->arena, ROOM, sizeof **columns), 0 };
     int chief_count;
     const char **chiefs = run_chief_metrics(index, runs, run_count, METRICS, &chief_count);
@@ -408,6 +434,8 @@ void run_columns_dashboard(struct index *index, const struct listed_run *runs, i
         add_dashboard_metric(index, chiefs[i],
                              is_loss(chiefs[i]) && (!has_known || metric_find(chiefs[i])), &list);
     add_dashboard_facts(facts_behind, ARRAY_SIZE(facts_behind), runs, run_count, &list);
+    if (sort)
+        add_sorted(index, sort, &list);
     *columns = list.columns;
     *count = list.count;
 }

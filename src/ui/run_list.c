@@ -132,12 +132,15 @@ static int group_runs(struct index *index, const char *by, struct run_list *list
 
 /* --- loading --- */
 
-static void choose_columns(struct index *index, const char *names, struct run_list *list)
+static void choose_columns(struct index *index, const struct run_list_wish *wish,
+                           struct run_list *list)
 {
+    const char *names = wish->columns;
     list->lacks_columns = names && run_columns_choose(index, names, list->runs, list->count,
                                                       &list->columns, &list->column_count) < 0;
     if (!names || list->lacks_columns)
-        run_columns_dashboard(index, list->runs, list->count, &list->columns, &list->column_count);
+        run_columns_dashboard(index, list->runs, list->count, wish->sort, &list->columns,
+                              &list->column_count);
 }
 
 static int load(struct index *index, const struct run_list_wish *wish, int64_t limit,
@@ -160,7 +163,7 @@ static int load(struct index *index, const struct run_list_wish *wish, int64_t l
     out->runs = arena_alloc(&index->arena, (size_t)out->count, sizeof *out->runs);
     for (int i = 0; i < out->count; i++)
         out->runs[i] = (struct listed_run){ rows[i], &index->places[0] };
-    choose_columns(index, wish->columns, out);
+    choose_columns(index, wish, out);
     return wish->group ? group_runs(index, wish->group, out) : 0;
 }
 

@@ -95,7 +95,10 @@ static const char *title_of(const struct runs_preview *preview, struct arena *ar
 {
     const struct run_row *row = &preview->plot.runs[0].row;
     if (preview->plot.run_count > 1)
-        return arena_printf(arena, "%d runs", preview->plot.run_count);
+        return arena_printf(arena, "%s%s%d runs",
+                            preview->plot.panel_count > 0 ? preview->plot.panels[0].title : "",
+                            preview->plot.panel_count > 0 ? separator : "",
+                            preview->plot.run_count);
     return arena_printf(arena, "%lld %s%s%s", (long long)row->number,
                         row->broken       ? "(broken)"
                         : row->experiment ? row->experiment
@@ -125,7 +128,9 @@ static const char *facts_of(const struct runs_preview *preview, struct arena *ar
                     arena_printf(arena, "%s left", format_duration(arena, run_seconds_left(row))));
     else if (row->took > 0 && run_state_is_end(row->state))
         text = join(arena, text, arena_printf(arena, "took %s", format_duration(arena, row->took)));
-    text = join(arena, text, arena_printf(arena, "%s ago", format_age(arena, now - row->created)));
+    if (isfinite(row->created))
+        text =
+            join(arena, text, arena_printf(arena, "%s ago", format_age(arena, now - row->created)));
     text = join(arena, text, run_commit_word(arena, row));
     text = join(arena, text, row->subject);
     for (int i = 0; i < row->tag_count; i++)
@@ -206,7 +211,7 @@ static void look_for_news(struct view *view, const struct tick *tick)
     const struct listed_run *run = wanted_runs(runs, &count);
     int64_t wanted = run ? run->row.number : 0;
     if (wanted != preview->wanted || count != preview->wanted_count) {
-        preview->moved = preview->wanted == 0 ? tick->steady - REST_MS : tick->steady;
+        preview->moved = preview->wanted == 0 ? tick->steady - REST_MS / 1000.0 : tick->steady;
         preview->wanted = wanted;
         preview->wanted_count = count;
     }

@@ -293,7 +293,9 @@ static int meant(const struct view *view, struct arena *arena, int64_t **numbers
 
 static const char *order_of(const struct runs *runs, struct arena *arena)
 {
-    return runs->sort ? arena_printf(arena, "  by %s", runs->sort) : "";
+    return runs->sort
+               ? arena_printf(arena, "  by %s %s", runs->sort, runs->is_ascending ? "▲" : "▼")
+               : "";
 }
 
 static const char *status(const struct view *view, struct arena *arena)
