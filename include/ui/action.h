@@ -100,8 +100,8 @@ enum { /* where an action is meant: bits */
     X(ACTION_COMPARE, "compare", "=", IN_RUNS | IN_RUN | IN_CURVES | IN_SAMPLES | NEEDS_RUN, "compare", "Compare the marked runs") \
     X(ACTION_DIFF, "diff", "d", WHERE_RUNS_ARE | NEEDS_RUN, "diff", "The code of two marked runs, or of one and its commit, beside one another") \
     X(ACTION_LOG, "log", "L", (WHERE_RUNS_ARE & ~IN_LOG) | NEEDS_RUN, "log", "Read the log")                                             \
-    X(ACTION_STOP, "stop", "s", WHERE_RUNS_ARE | NEEDS_RUN, "stop", "Ask the run to stop after a checkpoint; again: at once") \
-    X(ACTION_PAUSE, "pause", "p", IN_RUNS | IN_RUN | IN_CURVES | IN_COMPARE | NEEDS_RUN, "pause", "Pause the run, or let it go on") \
+    X(ACTION_STOP, "stop", "s", WHERE_RUNS_ARE | NEEDS_RUN | NEEDS_LIVE, "stop", "Ask the run to stop after a checkpoint; again: at once") \
+    X(ACTION_PAUSE, "pause", "p", IN_RUNS | IN_RUN | IN_CURVES | IN_COMPARE | NEEDS_RUN | NEEDS_LIVE, "pause", "Pause the run, or let it go on") \
     X(ACTION_RESUME, "resume", "r", WHERE_RUNS_ARE | NEEDS_RUN, "resume", "Go on from the newest checkpoint")                \
     X(ACTION_RERUN, "rerun", "R", WHERE_RUNS_ARE | NEEDS_RUN, "rerun", "Start the same again as a new run")                  \
     X(ACTION_TAG, "tag", "t", WHERE_RUNS_ARE | NEEDS_RUN, "tag", "Add a tag; with a '-' in front take it away")              \
