@@ -10,6 +10,7 @@
 #include "run/again.h"
 #include "run/bin.h"
 #include "run/control.h"
+#include "run/journal.h"
 #include "run/notes.h"
 
 enum {
@@ -27,7 +28,7 @@ struct undoing {
 
 struct asked_stop {
     int64_t run;
-    double when; /* steady seconds */
+    double steady, when; /* the same moment by both clocks; `when` is what journals say */
 };
 
 struct acts {
@@ -186,17 +187,39 @@ static void insist(struct app *app, void *context)
     acts_change(app, &(struct change){ .each = stop_now, .one = "is ended", .many = "are ended" });
 }
 
-static bool was_asked(const struct acts *acts, int64_t run, double now)
+/* Has the run gone on, or into the queue, since then? */
+static bool is_begun_anew(struct app *app, const struct asked_stop *asked)
 {
-    for (int i = 0; i < ASKED_LIMIT; i++)
-        if (acts->asked[i].run == run && now - acts->asked[i].when < INSIST_SECONDS)
-            return true;
-    return false;
+    struct arena arena = { 0 };
+    struct worker_story story = { .attempts = NULL };
+    const char *directory = store_run_directory(&arena, app_store(app), asked->run);
+    bool is_anew = false;
+    if (worker_read(&arena, &story, directory, NULL, NULL) == 0)
+        is_anew =
+            story.queued > asked->when ||
+            (story.attempt_count > 0 && story.attempts[story.attempt_count - 1].time > asked->when);
+    arena_release(&arena);
+    return is_anew;
 }
 
-static void note_asked(struct acts *acts, int64_t run, double now)
+/* Was the attempt that works now asked to stop a short while ago? */
+static bool was_asked(struct app *app, int64_t run)
 {
-    acts->asked[acts->next_asked] = (struct asked_stop){ run, now };
+    const struct asked_stop *newest = NULL;
+    struct acts *acts = acts_of(app);
+    for (int i = 0; i < ASKED_LIMIT; i++) {
+        const struct asked_stop *asked = &acts->asked[i];
+        if (asked->run == run && app->steady - asked->steady < INSIST_SECONDS &&
+            (!newest || asked->steady > newest->steady))
+            newest = asked;
+    }
+    return newest && !is_begun_anew(app, newest);
+}
+
+static void note_asked(struct app *app, int64_t run)
+{
+    struct acts *acts = acts_of(app);
+    acts->asked[acts->next_asked] = (struct asked_stop){ run, app->steady, app->now };
     acts->next_asked = (acts->next_asked + 1) % ASKED_LIMIT;
 }
 
@@ -218,12 +241,11 @@ static void keep_live(struct meant *meant)
 /* The first time a run is asked to stop, the second time it is ended. An orphan cannot be asked. */
 static void begin_stop(struct app *app, struct meant *meant)
 {
-    struct acts *acts = acts_of(app);
     bool insists = true;
     keep_live(meant);
     for (int i = 0; i < meant->count; i++)
         insists = insists && ((i < meant->row_count && meant->rows[i].is_orphan) ||
-                              was_asked(acts, meant->numbers[i], app->steady));
+                              was_asked(app, meant->numbers[i]));
     if (insists) {
         struct arena arena = { 0 };
         app_ask(app, arena_printf(&arena, "stop %s at once, without a checkpoint?", meant->title),
@@ -232,7 +254,7 @@ static void begin_stop(struct app *app, struct meant *meant)
         return;
     }
     for (int i = 0; i < meant->count; i++)
-        note_asked(acts, meant->numbers[i], app->steady);
+        note_asked(app, meant->numbers[i]);
     acts_change(app, &(struct change){ .each = stop,
                                        .one = "stops after a checkpoint",
                                        .many = "stop after a checkpoint" });

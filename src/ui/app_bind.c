@@ -93,7 +93,7 @@ static int obey(struct app *app, const struct config_pair *pair)
     bool is_none = strcmp(pair->text, "none") == 0;
     int error = action == ACTION_NONE ? fail_action(pair->name)
                 : is_none             ? 0
-                : pair->text[strspn(pair->text, " ")]
+                : strcmp(pair->text, ",") == 0 || pair->text[strspn(pair->text, separators)]
                     ? each_key(pair->text, NULL, NULL, action)
                     : fail(ERR_INVALID, "'%s' has no key (none unbinds it)", pair->name);
     if (error)
@@ -102,14 +102,27 @@ static int obey(struct app *app, const struct config_pair *pair)
     return is_none ? 0 : each_key(pair->text, rebind, app, action);
 }
 
+/* Can one leave from there? A key may mean something else in that place. */
+static bool has_way_out(const struct app *app, unsigned place)
+{
+    for (int i = 0; i < app->binding_count; i++) {
+        enum action action = app->bindings[i].action;
+        if ((action == ACTION_QUIT || action == ACTION_BACK) &&
+            app_action_of(app, app->bindings[i].key, place) == action)
+            return true;
+    }
+    return false;
+}
+
 /* Nobody is to be locked in. */
 static void keep_a_way_out(struct app *app)
 {
     enum { C = 3 };
-    for (int i = 0; i < app->binding_count; i++)
-        if (app->bindings[i].action == ACTION_QUIT || app->bindings[i].action == ACTION_BACK)
+    for (int bit = 0; action_place_name(bit); bit++)
+        if (!has_way_out(app, 1u << bit)) {
+            rebind(app, C, ACTION_QUIT);
             return;
-    rebind(app, C, ACTION_QUIT);
+        }
 }
 
 void app_bind(struct app *app)

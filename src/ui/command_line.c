@@ -9,8 +9,26 @@
 
 /* --- what is meant --- */
 
+static bool is_one_of(const char *word, const char *const *list)
+{
+    for (; *list; list++)
+        if (strcmp(word, *list) == 0)
+            return true;
+    return false;
+}
+
+/* Further runs would be taken for what these commands want behind the one. */
+static int check_one_run(const char *command, int run_count)
+{
+    static const char *const takes_one[] = { "note", "name", "tag", "checkout", NULL };
+    if (run_count > 1 && is_one_of(command, takes_one))
+        return fail(ERR_INVALID, "'%s' takes one run, and %% stands for %d here", command,
+                    run_count);
+    return 0;
+}
+
 /* Words with the runs that are meant in the place of each '%'; NULL-terminated. NULL, and a sentence,
- * where none are meant. */
+ * where they cannot be put there. */
 static const char **put_runs(struct app *app, struct arena *arena, const struct word *words,
                              int count)
 {
@@ -24,6 +42,8 @@ static const char **put_runs(struct app *app, struct arena *arena, const struct 
         fail(ERR_NOT_FOUND, "there is no run here that %% could stand for");
         return NULL;
     }
+    if (check_one_run(words[0].text, run_count) < 0)
+        return NULL;
     const char **all =
         arena_alloc(arena, (size_t)count + (size_t)places * (size_t)run_count + 1, sizeof *all);
     for (int i = 0; i < count; i++) {
@@ -34,14 +54,6 @@ static const char **put_runs(struct app *app, struct arena *arena, const struct 
             all[length++] = words[i].text;
     }
     return all;
-}
-
-static bool is_one_of(const char *word, const char *const *list)
-{
-    for (; *list; list++)
-        if (strcmp(word, *list) == 0)
-            return true;
-    return false;
 }
 
 /* Does it stay and draw by itself, or open an editor? */
@@ -105,7 +117,7 @@ static int take(struct app *app, struct view *view, const char *text)
         words++, count--;
     if (!error && count > 0) {
         const char **meant = put_runs(app, &arena, words, count);
-        error = meant ? obey(app, meant, with_terminal) : ERR_NOT_FOUND;
+        error = meant ? obey(app, meant, with_terminal) : ERR_INVALID;
     }
     arena_release(&arena);
     return error;

@@ -115,7 +115,7 @@ static void deleting_asks_once_and_is_undone(void **state)
     assert_played("D y", "run 2 is in the bin; u undoes");
     assert_int_equal(listed(NULL), 1);
     assert_played("D y u", "run 1 is back");
-    assert_played("D y D", "there is no run here");
+    assert_played("D y\n.wait 1\nD", "there is no run here");
     assert_false(directory_exists(".gander/runs/1"));
     assert_played("u", "there is nothing to undo");
 }
@@ -206,6 +206,19 @@ static void one_line_goes_to_the_foot(void **state)
     wait_until(is_ended, "3");
 }
 
+static void no_run_is_taken_for_a_word(void **state)
+{
+    (void)state;
+    assert_played("Space Space : \"tag % odd\" Enter", "'tag' takes one run, and % stands for 2");
+    assert_played("Space Space : \"note % odd\" Enter", "'note' takes one run");
+    assert_played("Space : \"tag % odd\" Enter", "gander tag 2 odd: done");
+    assert_played("Space Space : \"archive %\" Enter", "Runs");
+    assert_shown("1", "\"archived\": true");
+    char *text = program_output("show", "1", "--json");
+    assert_null(strstr(text, "odd"));
+    free(text);
+}
+
 static void many_lines_open_a_view(void **state)
 {
     (void)state;
@@ -253,6 +266,18 @@ static void mistakes_are_told_and_change_nothing(void **state)
     assert_played("", "line 2: 'Sapce' is no key");
     assert_played("A", "run 2 is archived");
     assert_played("F9", "run 1 has ended");
+    set("[keys]\narchive = \", ,\"\n");
+    assert_played("", "line 2: 'archive' has no key (none unbinds it)");
+}
+
+static void nobody_is_locked_in(void **state)
+{
+    (void)state;
+    set("[keys]\nquit = none\nmark = q, Esc, ^C\n");
+    assert_played("q Esc", "2");
+    char *screen = play("^C");
+    assert_string_equal(screen, "");
+    free(screen);
 }
 
 #define WITH_RUNS(test) cmocka_unit_test_setup_teardown(test, enter, program_leave)
@@ -270,10 +295,12 @@ int main(void)
         WITH_RUNS(a_run_is_exported),
         WITH_RUNS(code_is_checked_out),
         WITH_RUNS(one_line_goes_to_the_foot),
+        WITH_RUNS(no_run_is_taken_for_a_word),
         WITH_RUNS(many_lines_open_a_view),
         WITH_RUNS(commands_are_completed),
         WITH_RUNS(keys_are_bound_anew),
         WITH_RUNS(mistakes_are_told_and_change_nothing),
+        WITH_RUNS(nobody_is_locked_in),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
