@@ -100,7 +100,7 @@ struct chart {
     enum chart_x_kind x_kind;
     int utc_offset; /* of CHART_X_CLOCK: seconds east of Greenwich */
     enum chart_scale y_scale;
-    bool ignores_outliers; /* the automatic y range is that of the middle 99 % of values */
+    bool ignores_outliers; /* the automatic y range is the middle 99 %, of more than 16 values */
     bool hides_bands;      /* the curves alone */
 
     enum chart_legend legend; /* names with the last values, or those at the cursor */

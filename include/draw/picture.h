@@ -45,6 +45,14 @@ enum picture_mode picture_mode_best(FILE *stream); /* of terminal_probe(stream) 
 void picture_draw(struct canvas *canvas, struct rect rect, const uint8_t *pixels, int height,
                   int width, enum picture_mode mode);
 
+/* The greys with which half blocks show an image in columns x rows cells, its own size there, of
+ * `levels` evenly spaced ones: (2 rows, columns) bytes, to be drawn as an image of that size. Where
+ * `is_held`, those in `held` stay unless they are clearly wrong by now: so of pictures that follow
+ * one another only those cells change in which something happens. False, and nothing done, when the
+ * image has another size there. */
+bool picture_hold(uint8_t *held, bool is_held, int columns, int rows, const uint8_t *pixels,
+                  int height, int width, int levels);
+
 /* out[i] = a[i] - b[i], -255 … 255. */
 void picture_difference(const uint8_t *a, const uint8_t *b, size_t count, int16_t *out);
 

@@ -26,10 +26,29 @@ enum config_catalogue {
     CATALOGUE_CACHE, /* in the user's cache directory */
 };
 
-enum { CONFIG_KEY_COUNT = 7, CONFIG_SIZE_LIMIT = 1 << 16 /* bytes of a file */ };
+/* How the dashboard draws pictures. */
+enum config_pictures {
+    PICTURES_AUTO,
+    PICTURES_ASCII,
+    PICTURES_HALF,
+    PICTURES_SEXTANT,
+    PICTURES_BRAILLE,
+    PICTURES_PIXELS
+};
+
+enum { CONFIG_KEY_COUNT = 10, CONFIG_SIZE_LIMIT = 1 << 16 /* bytes of a file */ };
 
 struct config_list {
     const char **items;
+    int count;
+};
+
+/* A section whose keys are free names: "stop = ^S, F5". */
+struct config_pairs {
+    struct config_pair {
+        const char *name, *text;
+        const char *where; /* "config 'a.ini' line 7" */
+    } * items;
     int count;
 };
 
@@ -45,20 +64,35 @@ struct config {
     struct {
         struct config_list smaller, larger; /* names that are better when smaller, or larger */
     } metrics;
+    struct {
+        bool mouse;
+        int pictures; /* enum config_pictures */
+    } dashboard;
+    struct {
+        struct config_pairs any; /* of the dashboard: the names are checked there */
+    } keys;
     const char *where[CONFIG_KEY_COUNT]; /* what said each value, "config 'a.ini' line 7"; NULL: it
                                             is the default */
     struct arena arena;                  /* owns the strings */
 };
 
-enum config_type { CONFIG_INTEGER, CONFIG_BOOL, CONFIG_TEXT, CONFIG_LIST, CONFIG_CHOICE };
+enum config_type {
+    CONFIG_INTEGER,
+    CONFIG_BOOL,
+    CONFIG_TEXT,
+    CONFIG_LIST,
+    CONFIG_CHOICE,
+    CONFIG_PAIRS
+};
 
 struct config_key {
-    const char *key; /* "code.link" */
+    const char *key; /* "code.link"; of CONFIG_PAIRS "keys.NAME", whatever the name is */
     enum config_type type;
-    size_t offset; /* in struct config: int, bool, char *, struct config_list, int (an enum) */
-    int minimum, maximum;       /* of an integer; of a text or list only the maximum, its bytes */
-    const char *unit;           /* of an integer: "runs" */
-    const char *fallback;       /* default, as one would write it */
+    size_t offset;        /* in struct config: int, bool, char *, struct config_list, int (an enum),
+                      struct config_pairs */
+    int minimum, maximum; /* of an integer; of a text, list or pair only the maximum, its bytes */
+    const char *unit;     /* of an integer: "runs" */
+    const char *fallback; /* default, as one would write it */
     const char *const *choices; /* CONFIG_CHOICE: NULL-terminated, in the order of the enum */
     const char *help;           /* one sentence */
 };
@@ -73,9 +107,11 @@ int config_read(struct config *out, const char *const *paths, int path_count);
 void config_release(struct config *config);
 
 /* Sets one key from text as one would write it. ERR_INVALID, in a sentence that begins with
- * `where`, if it does not parse or is out of range. */
+ * `where`, if it does not parse or is out of range. A section of free names is set pair by pair. */
 int config_set(struct config *config, const struct config_key *key, const char *text,
                const char *where);
+int config_set_pair(struct config *config, const struct config_key *key,
+                    const struct config_pair *pair);
 
 /* What said the value of `key`: "config 'a.ini' line 7"; NULL if it is the default. */
 const char *config_where(const struct config *config, const char *key);

@@ -6,7 +6,7 @@
 #include "base/memory.h"
 #include "run/store.h"
 
-/* Where it goes unless somebody says otherwise: beside the work tree, "/home/ada/gan-run-42". */
+/* Where it goes unless somebody says otherwise: beside the work tree, "/home/somebody/gan-run-42". */
 int check_out_usual_place(struct arena *arena, const struct store *store, int64_t number,
                           char **directory);
 

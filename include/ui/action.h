@@ -43,7 +43,7 @@ enum { /* where an action is meant: bits */
     X(ACTION_ANEW, "draw-anew", "r", IN_WALK, "anew", "Draw new images")                                                     \
     X(ACTION_PLAY, "play", "Space p", IN_SAMPLES | IN_WALK, "play", "Play: a flip-book of the steps, or between kept seeds") \
     X(ACTION_FASTER, "faster", "+", IN_SAMPLES | IN_WALK, "faster", "Play or move faster")                                   \
-    X(ACTION_SLOWER, "slower", "-", IN_SAMPLES | IN_WALK, "slower", "Play or move slower")                                   \
+    X(ACTION_SLOWER, "slower", "-", IN_SAMPLES | IN_WALK | IS_QUIET, "slower", "Play or move slower")                                   \
     X(ACTION_MORE_IMAGES, "more-images", "]", IN_WALK | IN_SAMPLES, "more", "Show more images, smaller")                      \
     X(ACTION_FEWER_IMAGES, "fewer-images", "[", IN_WALK | IN_SAMPLES, "fewer", "Show fewer images, larger")                   \
     X(ACTION_MAP, "map", "m", IN_WALK, "map/seeds", "Show what lies around the place, or what the seed gives next") \
@@ -67,8 +67,10 @@ enum { /* where an action is meant: bits */
     X(ACTION_OUTLIERS, "outliers", "*", IN_CURVES | IN_RUN, "outliers", "Show all values, or the middle 99 %")               \
     X(ACTION_BANDS, "bands", "b", IN_CURVES, "bands", "Show or hide the ranges around curves")                               \
     X(ACTION_SEEDS, "fold-seeds", "z", IN_CURVES, "seeds", "Fold runs that differ in their seed into a median and a band")   \
-    X(ACTION_HIDE, "hide-curve", "Space", IN_CURVES, "hide", "Hide or show the curve that the list is on; 1 to 9 those with that number") \
     X(ACTION_LAUNCH_NOW, "start", "^X F5", IN_LAUNCH, "start", "Start the run")                                              \
+    X(ACTION_NEXT_EVENT, "next-event", "n", IN_CURVES, "event", "The cursor to the next checkpoint, resumption or change of health") \
+    X(ACTION_PREVIOUS_EVENT, "previous-event", "N", IN_CURVES, "event before", "The cursor to the one before")                 \
+    X(ACTION_HIDE, "hide-curve", "Space", IN_CURVES, "hide", "Hide or show the curve that the list is on; 1 to 9 those with that number") \
     X(ACTION_FIELD_TAKE, "copy-run", "^O", IN_LAUNCH, "copy a run", "Fill the form with a run's recipe")                     \
     X(ACTION_FIELD_RECIPE, "pick-recipe", "^R", IN_LAUNCH, "recipe", "Choose another recipe")                                \
     X(ACTION_FIELD_EDIT, "edit-recipe", "^E", IN_LAUNCH, "editor", "Edit the recipe in $EDITOR")                             \

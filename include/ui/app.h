@@ -35,7 +35,7 @@ void app_say(struct app *app, const char *format, ...) PRINTF_LIKE(2, 3);
 void app_say_error(struct app *app); /* error_text() */
 
 /* Asks something that is answered with y or n. `context` is in an arena that lives until the answer. */
-void app_ask(struct app *app, const char *question, void (*yes)(struct app *app, void *context),
+void app_ask(struct app *app, const char *text, void (*yes)(struct app *app, void *context),
              void *context);
 
 /* A line to type in at the foot. */
@@ -79,6 +79,11 @@ int app_run_in_terminal(struct app *app, const char *const *argv);
 
 /* Tells that a run was changed here: looks at the store at once. */
 void app_look_now(struct app *app);
+
+/* The step that views which are locked to one another look at: curves with their cursor, samples. The
+ * one that is left says where it was, the one that is come back to goes there. -1: none. */
+void app_share_step(struct app *app, int64_t step);
+int64_t app_shared_step(struct app *app); /* and it is taken: -1 from then on */
 
 /* For `animation`: may a frame be sent, or has the terminal not shown the last one yet? */
 bool app_may_animate(const struct app *app);

@@ -2,6 +2,8 @@
 #ifndef GANDER_UI_DASHBOARD_H
 #define GANDER_UI_DASHBOARD_H
 
+#include <stdio.h>
+
 #include "base/base.h"
 
 struct dashboard_wish {
@@ -17,7 +19,8 @@ struct dashboard_wish {
  * opened, or a line of `keys` is none. */
 int dashboard_run(const struct dashboard_wish *wish);
 
-/* All keys, as mdoc, for the manual. */
-void dashboard_keys_manual(void *stream);
+/* All keys as they come, by the place where they hold: for people, and as mdoc for the manual. */
+void dashboard_keys_print(FILE *stream);
+void dashboard_keys_manual(FILE *stream);
 
 #endif

@@ -1,13 +1,23 @@
 #include "base/error.h"
 #include "cli/command.h"
+#include "ui/dashboard.h"
 
 static const struct command_option options[] = {
     { 0, "mdoc", NULL, "Print the section COMMANDS of the manual page, which is made from this.",
+      false },
+    { 0, "keys", NULL, "List the keys of the dashboard; with --mdoc as the manual page has them.",
       false },
 };
 
 static enum exit_status run(struct arguments *arguments)
 {
+    if (option_given(arguments, "keys")) {
+        if (option_given(arguments, "mdoc"))
+            dashboard_keys_manual(stdout);
+        else
+            dashboard_keys_print(stdout);
+        return STATUS_DONE;
+    }
     if (option_given(arguments, "mdoc")) {
         help_manual(stdout);
         return STATUS_DONE;

@@ -56,6 +56,7 @@ static void print_number(const struct launched *launched, const struct launch *l
     terminal_probe(&terminal, stdout);
     if (!terminal.is_terminal) {
         printf("%lld\n", (long long)launched->number);
+        fflush(stdout); /* before remarks, where both go to one place */
         return;
     }
     print_heading(launch, launched);

@@ -297,14 +297,16 @@ static double *choose_values(const struct chart *chart, double x_low, double x_h
     return values;
 }
 
-/* Cuts what a few values alone take up: beyond the middle 99 % and a tenth of that. */
+/* Cuts what a few values alone take up: beyond the middle 99 % and a tenth of that. Of a handful of
+ * values none is an outlier. */
 static void cut_outliers(struct extent *extent, const struct chart *chart, const struct axis *x)
 {
+    enum { HANDFUL = 16 };
     static const double tail = 0.005, margin = 0.1, share_worth_cutting = 0.7;
     int count;
     double *values = choose_values(chart, x->low, x->high, &count);
     struct axis all, middle;
-    if (count > 2) {
+    if (count > HANDFUL) {
         bool is_log = chart->y_scale == CHART_LOG;
         int skipped = (int)ceil(tail * count);
         double low = select_value(values, count, MIN(skipped, count / 2));

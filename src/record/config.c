@@ -17,11 +17,20 @@ struct given {
     int file, line;
 };
 
+/* A pair of a section of free names. */
+struct given_pair {
+    const struct config_key *key;
+    struct config_pair pair;
+    int file, line;
+};
+
 struct reading {
     struct arena scratch; /* dies with the reading */
     const char *label;    /* of the file: "config 'a.ini'" */
     int file;             /* its place among the files */
     struct given given[CONFIG_KEY_COUNT];
+    struct given_pair *pairs; /* in the order in which they were read; malloc'ed */
+    int pair_count;
 };
 
 static const char *quote(struct reading *reading, const char *text)
@@ -52,7 +61,8 @@ static int find_key(const char *section, const char *member)
 {
     const struct config_key *keys = all_keys();
     for (int i = 0; i < CONFIG_KEY_COUNT; i++)
-        if (in_section(&keys[i], section) && strcmp(member_of(&keys[i]), member) == 0)
+        if (in_section(&keys[i], section) &&
+            (keys[i].type == CONFIG_PAIRS || strcmp(member_of(&keys[i]), member) == 0))
             return i;
     return -1;
 }
@@ -123,6 +133,31 @@ static int refuse_key(struct reading *reading, const char *where, const char *se
 
 /* --- files --- */
 
+static int fail_twice(const char *where, const char *key, int line)
+{
+    return fail(ERR_INVALID, "%s: '%s' was given in line %d already (keep one of them)", where, key,
+                line);
+}
+
+static int take_pair(struct reading *reading, const struct config_key *key, const char *where,
+                     const struct ini_entry *entry)
+{
+    for (int i = 0; i < reading->pair_count; i++) {
+        const struct given_pair *old = &reading->pairs[i];
+        if (old->key == key && old->file == reading->file &&
+            strcmp(old->pair.name, entry->key) == 0)
+            return fail_twice(where,
+                              arena_printf(&reading->scratch, "%s.%s", entry->section,
+                                           quote(reading, entry->key)),
+                              old->line);
+    }
+    reading->pairs =
+        xrealloc(reading->pairs, (size_t)reading->pair_count + 1, sizeof *reading->pairs);
+    reading->pairs[reading->pair_count++] =
+        (struct given_pair){ key, { entry->key, entry->value, where }, reading->file, entry->line };
+    return 0;
+}
+
 static int take_entry(struct reading *reading, const struct ini_entry *entry)
 {
     struct arena *scratch = &reading->scratch;
@@ -132,10 +167,11 @@ static int take_entry(struct reading *reading, const struct ini_entry *entry)
     int i = find_key(entry->section, entry->key);
     if (i < 0)
         return refuse_key(reading, where, entry->section, entry->key);
+    if (all_keys()[i].type == CONFIG_PAIRS)
+        return take_pair(reading, &all_keys()[i], where, entry);
     struct given *given = &reading->given[i];
     if (given->text && given->file == reading->file)
-        return fail(ERR_INVALID, "%s: '%s' was given in line %d already (keep one of them)", where,
-                    all_keys()[i].key, given->line);
+        return fail_twice(where, all_keys()[i].key, given->line);
     *given = (struct given){
         .text = entry->value, .where = where, .file = reading->file, .line = entry->line
     };
@@ -173,6 +209,8 @@ static int set_keys(struct config *config, const struct reading *reading)
         result = config_set(config, &keys[i], given->text ? given->text : keys[i].fallback,
                             given->text ? given->where : "default");
     }
+    for (int i = 0; result == 0 && i < reading->pair_count; i++)
+        result = config_set_pair(config, reading->pairs[i].key, &reading->pairs[i].pair);
     return result;
 }
 
@@ -206,6 +244,7 @@ int config_read(struct config *out, const char *const *paths, int path_count)
         result = check_directions(out);
     if (result < 0)
         config_release(out);
+    free(reading.pairs);
     arena_release(&reading.scratch);
     return result;
 }

@@ -7,9 +7,20 @@ static const char *const catalogues[] = {
     NULL,
 };
 
-enum { COMMAND_LIMIT = 4096, LIST_LIMIT = 16384 }; /* bytes */
+static const char *const pictures[] = {
+    [PICTURES_AUTO] = "auto",
+    [PICTURES_ASCII] = "ascii",
+    [PICTURES_HALF] = "half",
+    [PICTURES_SEXTANT] = "sextant",
+    [PICTURES_BRAILLE] = "braille",
+    [PICTURES_PIXELS] = "pixels",
+    NULL,
+};
+
+enum { COMMAND_LIMIT = 4096, LIST_LIMIT = 16384, PAIR_LIMIT = 200 }; /* bytes */
 
 #define KEY(member) .key = #member, .offset = offsetof(struct config, member)
+#define BOOL(member) KEY(member), .type = CONFIG_BOOL
 #define INTEGER(member, from, to)                                                                  \
     KEY(member), .type = CONFIG_INTEGER, .minimum = (from), .maximum = (to)
 #define TEXT(member, longest) KEY(member), .type = CONFIG_TEXT, .maximum = (longest)
@@ -37,6 +48,19 @@ static const struct config_key keys[] = {
       .help = "Names of metrics that are better when they are smaller" },
     { LIST(metrics.larger), .fallback = "",
       .help = "Names of metrics that are better when they are larger" },
+
+    { BOOL(dashboard.mouse), .fallback = "yes",
+      .help = "Whether the dashboard takes the mouse; without it the terminal selects text" },
+    { CHOICE(dashboard.pictures, pictures), .fallback = "auto",
+      .help = "How the dashboard draws pictures: auto (the best that the terminal shows), ascii, "
+              "half, sextant, braille or pixels" },
+
+    { .key = "keys.ACTION",
+      .type = CONFIG_PAIRS,
+      .offset = offsetof(struct config, keys.any),
+      .maximum = PAIR_LIMIT,
+      .fallback = "",
+      .help = "Keys that do ACTION in the dashboard, instead of those it has; none for no key" },
 };
 _Static_assert(ARRAY_SIZE(keys) == CONFIG_KEY_COUNT, "CONFIG_KEY_COUNT is wrong");
 

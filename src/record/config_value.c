@@ -104,6 +104,8 @@ int config_set(struct config *config, const struct config_key *key, const char *
         return set_bool(config, key, text, where, place);
     case CONFIG_CHOICE:
         return set_choice(config, key, text, where, place);
+    case CONFIG_PAIRS:
+        return 0; /* none unless there are some */
     case CONFIG_TEXT:
     case CONFIG_LIST:
         break;
@@ -115,6 +117,31 @@ int config_set(struct config *config, const struct config_key *key, const char *
     if (result == 0)
         *(char **)place = arena_strdup(&config->arena, text);
     return result;
+}
+
+int config_set_pair(struct config *config, const struct config_key *key,
+                    const struct config_pair *pair)
+{
+    struct config_pairs *pairs = (struct config_pairs *)((char *)config + key->offset);
+    const char *text = ini_unquote(&config->arena, pair->text);
+    int error = check_text(config, key, text, pair->where);
+    if (error)
+        return error;
+    int place = 0;
+    while (place < pairs->count && strcmp(pairs->items[place].name, pair->name) != 0)
+        place++;
+    if (place == pairs->count) {
+        struct config_pair *more =
+            arena_alloc(&config->arena, (size_t)pairs->count + 1, sizeof *more);
+        if (pairs->count > 0)
+            memcpy(more, pairs->items, (size_t)pairs->count * sizeof *more);
+        pairs->items = more;
+        pairs->count++;
+    }
+    pairs->items[place] = (struct config_pair){ arena_strdup(&config->arena, pair->name),
+                                                arena_strdup(&config->arena, text),
+                                                arena_strdup(&config->arena, pair->where) };
+    return 0;
 }
 
 bool config_list_holds(const struct config_list *list, const char *item)

@@ -155,23 +155,32 @@ static const char *count_text(struct arena *arena, const char *count)
     return parse_real(count, &number) == 0 ? format_count(arena, number) : count;
 }
 
+static const char *data_text(struct arena *arena, const struct report *report)
+{
+    const char *data = report->run.row.data, *count = engine_fact(report, "data.count");
+    const char *width = engine_fact(report, "data.width");
+    const char *height = engine_fact(report, "data.height");
+    if (!data || !count)
+        return data;
+    const char *text = arena_printf(arena, "%s: %s images", data, count_text(arena, count));
+    return width && height ? arena_printf(arena, "%s of %sx%s", text, width, height) : text;
+}
+
 static void add_engine(struct report_lines *lines, const struct report *report)
 {
     struct arena *arena = lines->arena;
-    const char *count = engine_fact(report, "data.count"), *blas = engine_fact(report, "blas");
+    const char *blas = engine_fact(report, "blas"), *kernel = engine_fact(report, "kernel");
     const char *cpu = engine_fact(report, "cpu"), *threads = engine_fact(report, "threads");
-    const char *data = report->run.row.data;
-    if (data && count)
-        data = arena_printf(arena, "%s: %s images of %sx%s", data, count_text(arena, count),
-                            engine_fact(report, "data.width"), engine_fact(report, "data.height"));
-    add_fact(lines, "data", data);
-    if (blas && cpu)
-        add_fact(
-            lines, "engine",
-            arena_printf(arena, "%.*s, %s kernels, %s, %s thread%s",
-                         (int)strcspn(blas, " ") + (int)strcspn(strchrnul(blas, ' ') + 1, " ") + 1,
-                         blas, engine_fact(report, "kernel"), cpu, threads ? threads : "?",
-                         threads && strcmp(threads, "1") == 0 ? "" : "s"));
+    add_fact(lines, "data", data_text(arena, report));
+    if (!blas || !cpu)
+        return;
+    const char *end = strchrnul(blas, ' '); /* of its name; its version follows */
+    end = *end ? strchrnul(end + 1, ' ') : end;
+    add_fact(lines, "engine",
+             arena_printf(arena, "%.*s, %s%s%s, %s thread%s", (int)(end - blas), blas,
+                          kernel ? kernel : "", kernel ? " kernels, " : "", cpu,
+                          threads ? threads : "?",
+                          threads && strcmp(threads, "1") == 0 ? "" : "s"));
 }
 
 static void add_tags(struct report_lines *lines, const struct report *report)

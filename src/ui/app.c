@@ -60,6 +60,18 @@ void app_wake(struct app *app)
     (void)written;
 }
 
+void app_share_step(struct app *app, int64_t step)
+{
+    app->shared_step = step;
+}
+
+int64_t app_shared_step(struct app *app)
+{
+    int64_t step = app->shared_step;
+    app->shared_step = -1;
+    return step;
+}
+
 void app_look_now(struct app *app)
 {
     if (app->screen)
@@ -74,7 +86,37 @@ void app_next_pictures(struct app *app)
     while (at < app->picture_mode_count && app->picture_modes[at] != app->look.pictures)
         at++;
     app->look.pictures = app->picture_modes[(at + 1) % app->picture_mode_count];
-    app_say(app, "pictures: %s", picture_mode_names()[app->look.pictures]);
+    const char *name = picture_mode_name(app->look.pictures);
+    json_set_string(app->memory, "pictures", name);
+    app_say(app, "pictures: %s", name);
+}
+
+void app_recall_pictures(struct app *app)
+{
+    const char *name = json_get_string(json_member(app->memory, "pictures"));
+    for (int i = 0; i < app->picture_mode_count && name; i++)
+        if (strcmp(picture_mode_name(app->picture_modes[i]), name) == 0)
+            app->look.pictures = app->picture_modes[i];
+}
+
+_Static_assert((int)PICTURES_PIXELS == (int)PICTURE_PIXELS, "settings name the picture modes");
+
+bool app_wants_pictures(struct app *app, enum picture_mode mode)
+{
+    int wanted = app->index.config.dashboard.pictures;
+    if (wanted != PICTURES_AUTO && wanted != (int)mode)
+        return false;
+    for (int i = 0; i < app->picture_mode_count; i++)
+        if (app->picture_modes[i] == mode)
+            return true;
+    return false;
+}
+
+void app_set_pictures(struct app *app)
+{
+    enum picture_mode wanted = (enum picture_mode)app->index.config.dashboard.pictures;
+    if (wanted != PICTURE_AUTO && app_wants_pictures(app, wanted))
+        app->look.pictures = wanted;
 }
 
 static void say(struct app *app, bool is_error, const char *text)
@@ -99,10 +141,10 @@ void app_say_error(struct app *app)
     say(app, true, error_text());
 }
 
-void app_ask(struct app *app, const char *text, void (*yes)(struct app *app, void *context),
+void app_ask(struct app *app, const char *question, void (*yes)(struct app *app, void *context),
              void *context)
 {
-    snprintf(app->question.text, sizeof app->question.text, "%s", text);
+    snprintf(app->question.text, sizeof app->question.text, "%s", question);
     app->question.yes = yes;
     app->question.context = context;
     app->needs_draw = true;
@@ -207,6 +249,10 @@ bool app_update(struct app *app)
     bool is_changed = false;
     if (jobs_collect(app))
         is_changed = true;
+    bool shows_sign = jobs_sign(app) != NULL;
+    if (shows_sign != app->shows_sign)
+        is_changed = true;
+    app->shows_sign = shows_sign;
     if (watcher_collect(app)) {
         app->data_version++;
         const char *error = watcher_error(app);
@@ -270,14 +316,17 @@ static void open_for(struct app *app, const struct view_type *type, bool needs_r
     int64_t *numbers = NULL;
     struct view *view = app->top;
     int count = view && view->type->runs ? view->type->runs(view, &arena, &numbers) : 0;
-    if (needs_run && count == 0)
+    if (needs_run && count == 0) {
         app_say(app, "there is no run here");
-    else
+    } else {
+        if (needs_run && count > VIEW_RUNS_LIMIT)
+            app_say(app, "the first %d of %d runs", VIEW_RUNS_LIMIT, count);
         app_open(app, type,
                  &(struct view_args){ .runs = numbers,
                                       .run_count = MIN(count, VIEW_RUNS_LIMIT),
                                       .text = view ? view->type->name : NULL,
                                       .step = -1 });
+    }
     arena_release(&arena);
 }
 

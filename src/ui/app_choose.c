@@ -115,7 +115,7 @@ void choosing_draw(const struct app *app, struct frame *frame, struct rect rect)
     canvas_fill(frame->canvas, box, ' ', (struct style){ 0 });
     canvas_frame(frame->canvas, box, look_style(frame->look, ROLE_FRAME));
     canvas_printf(frame->canvas, (struct rect){ box.x + MARGIN, box.y, width - 2 * MARGIN, 1 },
-                  look_style(frame->look, ROLE_TITLE), "%s%s%s", choice->title,
+                  look_style(frame->look, ROLE_TITLE), " %s%s%s ", choice->title,
                   choosing->typed[0] ? ": " : "", choosing->typed);
     int first = MAX(0, MIN(above - rows / 2, shown - rows)), place = 0;
     for (int i = 0; i < choice->count; i++) {

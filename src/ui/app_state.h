@@ -81,10 +81,12 @@ struct app {
     bool is_answering;     /* the terminal has answered before */
     int unanswered;        /* questions in a row that it has not answered in time */
     double drawn;
+    bool shows_sign;    /* of a job that takes long */
     char searched[128]; /* what was searched for last */
     void *undo;         /* of acts.c */
     int pixel_cell_width, pixel_cell_height;
     bool has_sixel, has_kitty;
+    int64_t shared_step; /* -1: none */
 };
 
 /* app.c */
@@ -94,6 +96,8 @@ void app_input(struct app *app, const struct input *input);
 enum action app_action_of(const struct app *app, uint32_t key, unsigned place);
 bool app_update(struct app *app); /* true: it must be drawn */
 void app_close_top(struct app *app);
+void app_recall_pictures(
+    struct app *app);            /* the mode that was chosen, if there is such a one here */
 void app_leave(struct app *app); /* all views, the last one too */
 
 /* app_store.c */
@@ -104,8 +108,12 @@ void app_unmake_store(const struct app *app, const struct store *store);
 /* app_draw.c */
 void app_draw(struct app *app); /* onto app->canvas */
 
+/* As the settings say, of those that this terminal has. */
+bool app_wants_pictures(struct app *app, enum picture_mode mode);
+void app_set_pictures(struct app *app);
+
 /* app_bind.c */
-int app_bind(struct app *app); /* keys from the table and the settings */
+void app_bind(struct app *app); /* keys from the table and the settings; mistakes are said */
 
 /* app_prompt.c, app_choose.c */
 void typing_input(struct app *app, const struct input *input);
@@ -128,6 +136,7 @@ bool jobs_close(struct app *app, const struct timespec *until);
 bool jobs_collect(struct app *app); /* calls what is done; true if there was something */
 void jobs_forget(struct app *app, struct view *view); /* it closes */
 const char *jobs_sign(const struct app *app);         /* of what takes long; NULL: nothing does */
+double jobs_wake(const struct app *app);              /* seconds until a sign appears; -1: none */
 bool jobs_cancel_slow(struct app *app);               /* Esc: true if there was one */
 bool jobs_are_pending(const struct app *app);
 

@@ -9,9 +9,10 @@
 
 /* --- what is meant --- */
 
-/* Words with the runs that are meant in the place of each '%'; NULL-terminated. */
-static int put_runs(struct app *app, struct arena *arena, const struct word *words, int count,
-                    const char ***out)
+/* Words with the runs that are meant in the place of each '%'; NULL-terminated. NULL, and a sentence,
+ * where none are meant. */
+static const char **put_runs(struct app *app, struct arena *arena, const struct word *words,
+                             int count)
 {
     int64_t *numbers = NULL;
     int run_count = 0, length = 0, places = 0;
@@ -19,8 +20,10 @@ static int put_runs(struct app *app, struct arena *arena, const struct word *wor
         places += words[i].is_plain && strcmp(words[i].text, "%") == 0;
     if (places > 0)
         run_count = app_runs(app, arena, &numbers);
-    if (places > 0 && run_count == 0)
-        return fail(ERR_NOT_FOUND, "there is no run here that %% could stand for");
+    if (places > 0 && run_count == 0) {
+        fail(ERR_NOT_FOUND, "there is no run here that %% could stand for");
+        return NULL;
+    }
     const char **all =
         arena_alloc(arena, (size_t)count + (size_t)places * (size_t)run_count + 1, sizeof *all);
     for (int i = 0; i < count; i++) {
@@ -30,8 +33,7 @@ static int put_runs(struct app *app, struct arena *arena, const struct word *wor
         if (!is_runs)
             all[length++] = words[i].text;
     }
-    *out = all;
-    return 0;
+    return all;
 }
 
 static bool is_one_of(const char *word, const char *const *list)
@@ -94,7 +96,6 @@ static int take(struct app *app, struct view *view, const char *text)
 {
     struct arena arena = { 0 };
     struct word *words;
-    const char **meant = NULL;
     int count, error = 0;
     (void)view;
     text += strspn(text, " :");
@@ -102,10 +103,10 @@ static int take(struct app *app, struct view *view, const char *text)
     error = words_read(&arena, text + with_terminal, &words, &count);
     if (!error && count > 0 && strcmp(words[0].text, "gander") == 0)
         words++, count--;
-    if (!error && count > 0)
-        error = put_runs(app, &arena, words, count, &meant);
-    if (!error && count > 0)
-        error = obey(app, meant, with_terminal);
+    if (!error && count > 0) {
+        const char **meant = put_runs(app, &arena, words, count);
+        error = meant ? obey(app, meant, with_terminal) : ERR_NOT_FOUND;
+    }
     arena_release(&arena);
     return error;
 }

@@ -33,14 +33,13 @@ int64_t compare_find_other(struct index *index, int64_t run, char *note, size_t 
         return 0;
     if (row.parent > 0 &&
         catalogue_run(catalogue, &index->arena, row.parent, index->now, &parent) == 0) {
-        snprintf(note, size, "with run %lld, which it repeats; Space marks others in the list",
+        snprintf(note, size, "with run %lld, which it repeats (Space marks others)",
                  (long long)row.parent);
         return row.parent;
     }
     int64_t sibling = find_sibling(index, &row);
     if (sibling)
-        snprintf(note, size,
-                 "with run %lld, the newest other run of %.60s; Space marks others in the list",
+        snprintf(note, size, "with run %lld, the newest other run of %.60s (Space marks others)",
                  (long long)sibling, row.experiment);
     return sibling;
 }

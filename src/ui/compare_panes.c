@@ -20,22 +20,25 @@ static bool has_no_code(const struct compare_state *state)
     return state->has_code && state->diff.file_count == 0;
 }
 
+/* Values, metrics and code at the left; curves and samples at the right. Where there is no code to show
+ * the samples have its room, and the curves theirs. */
 static void layout_wide(const struct compare_state *state, struct rect rect,
                         struct rect panes[PANE_COUNT])
 {
-    int left = rect.width * 9 / 20, right = rect.width - left - 1;
-    int least = has_no_code(state) ? 2 : rect.height * 3 / 10; /* rows of code */
+    enum { TITLE_AND_LINE = 2 };
+    bool is_bare = has_no_code(state);
+    int left = rect.width * 9 / 20, right = rect.width - left - 1, x = rect.x + left + 1;
     int metrics = MIN(rows_of(&state->metrics), rect.height * 7 / 20);
-    int values = MIN(rows_of(&state->values), rect.height - least - metrics);
-    metrics = MIN(rows_of(&state->metrics), rect.height - least - values);
-    int curves = rect.height * 11 / 20;
-    int x = rect.x + left + 1;
+    int values = MIN(rows_of(&state->values), rect.height * 7 / 10 - metrics);
+    int lower = rect.height - values - metrics, code = is_bare ? TITLE_AND_LINE : lower;
+    int curves = is_bare ? rect.height : rect.height * 11 / 20;
+    struct rect below = { rect.x, rect.y + values + metrics, left, lower - code };
     panes[PANE_VALUES] = (struct rect){ rect.x, rect.y, left, values };
     panes[PANE_METRICS] = (struct rect){ rect.x, rect.y + values, left, metrics };
-    panes[PANE_CODE] =
-        (struct rect){ rect.x, rect.y + values + metrics, left, rect.height - values - metrics };
+    panes[PANE_CODE] = (struct rect){ rect.x, rect.y + rect.height - code, left, code };
     panes[PANE_CURVES] = (struct rect){ x, rect.y, right, curves };
-    panes[PANE_SAMPLES] = (struct rect){ x, rect.y + curves, right, rect.height - curves };
+    panes[PANE_SAMPLES] =
+        is_bare ? below : (struct rect){ x, rect.y + curves, right, rect.height - curves };
 }
 
 /* A few rows of each; curves and samples beside one another. */
@@ -117,7 +120,7 @@ static const char *title_of(const struct compare_state *state, enum compare_pane
     case PANE_VALUES:
         return values_words(state, arena);
     case PANE_METRICS:
-        return "metrics, last and best; * the best of all";
+        return "metrics; * the best of all";
     case PANE_CURVES:
         return curves_words(state, arena);
     case PANE_SAMPLES:
@@ -126,6 +129,31 @@ static const char *title_of(const struct compare_state *state, enum compare_pane
         break;
     }
     return code_words(state, arena);
+}
+
+static int sheets_across(const struct compare_state *state, int width)
+{
+    enum { SHEET_COLUMNS = 18 };
+    return MAX(1, MIN(width / SHEET_COLUMNS, state->run_count - state->first_run));
+}
+
+/* Which of the runs are shown, where not all have room beside one another. */
+static const char *part_words(const struct compare_state *state, enum compare_pane pane,
+                              struct arena *arena, int width)
+{
+    const struct compare_table *table = pane == PANE_VALUES    ? &state->values
+                                        : pane == PANE_METRICS ? &state->metrics
+                                                               : NULL;
+    int first = state->first_run, shown = state->run_count;
+    if (table && state->is_loaded)
+        shown = compare_columns_fit(table, state->data.count, first, width);
+    else if (pane == PANE_SAMPLES)
+        shown = sheets_across(state, width);
+    if (shown >= state->run_count || pane == PANE_CODE || pane == PANE_CURVES)
+        return "";
+    return shown == 1 ? arena_printf(arena, "; run %d of %d", first + 1, state->run_count)
+                      : arena_printf(arena, "; runs %d-%d of %d", first + 1, first + shown,
+                                     state->run_count);
 }
 
 static void draw_title(const struct compare_state *state, enum compare_pane pane,
@@ -140,7 +168,8 @@ static void draw_title(const struct compare_state *state, enum compare_pane pane
     int used = canvas_printf(frame->canvas, text, key, " %d ", pane + 1);
     text.x += used, text.width -= used;
     canvas_printf(frame->canvas, text, look_style(frame->look, has_focus ? ROLE_TITLE : ROLE_DIM),
-                  " %s ", title_of(state, pane, frame->arena));
+                  " %s%s ", title_of(state, pane, frame->arena),
+                  part_words(state, pane, frame->arena, rect.width));
 }
 
 /* --- contents --- */
@@ -249,8 +278,7 @@ static void draw_sheet(const struct compare_state *state, struct frame *frame, s
 
 static void draw_samples(const struct compare_state *state, struct frame *frame, struct rect rect)
 {
-    enum { SHEET_COLUMNS = 18 };
-    int count = MAX(1, MIN(rect.width / SHEET_COLUMNS, state->run_count - state->first_run));
+    int count = sheets_across(state, rect.width);
     if (!state->has_samples)
         return;
     for (int i = 0; i < count; i++) {
@@ -264,8 +292,8 @@ static void draw_samples(const struct compare_state *state, struct frame *frame,
 static void draw_code(const struct compare_state *state, struct frame *frame, struct rect rect)
 {
     enum { LITTLE = 4 };
-    if (state->why[0]) {
-        draw_quiet(frame, rect, state->why);
+    if (state->why[0] || has_no_code(state)) {
+        draw_quiet(frame, rect, state->why[0] ? state->why : "both runs have the same code");
         return;
     }
     if (rect.height >= LITTLE) {

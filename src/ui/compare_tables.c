@@ -7,7 +7,7 @@
 #include "compare_state.h"
 #include "show/run_table.h"
 
-enum { KEY_MOST = 24, LEAST = 9, MOST = 40, GAP = 2 };
+enum { KEY_MOST = 26, LEAST = 9, MOST = 40, GAP = 2 };
 
 static struct compare_row *add(struct compare_table *table, const char *key, enum role role)
 {
@@ -42,38 +42,57 @@ static void measure(struct compare_table *table, const struct compare_data *data
 
 /* --- what is known besides the recipe --- */
 
-static const char *fact_of(struct arena *arena, const struct run_row *row, int fact)
+enum fact {
+    FACT_EXPERIMENT,
+    FACT_COMMAND,
+    FACT_COMMIT,
+    FACT_STATE,
+    FACT_STEP,
+    FACT_TOOK,
+    FACT_HOST
+};
+enum { FACT_COUNT = FACT_HOST + 1, CHOSEN_FACTS = FACT_STATE /* that were not found out later */ };
+
+static const char *const fact_names[FACT_COUNT] = { "experiment", "command", "commit", "state",
+                                                    "step",       "took",    "host" };
+
+static const char *step_words(struct arena *arena, const struct run_row *row)
 {
-    switch (fact) {
-    case 0:
-        return row->experiment;
-    case 1:
-        return run_state_word(row);
-    case 2:
-        return run_commit_word(arena, row);
-    case 3:
-        return arena_printf(arena, "%s%s%s", format_count(arena, (double)row->step),
-                            row->steps > 0 ? " of " : "",
-                            row->steps > 0 ? format_count(arena, (double)row->steps) : "");
-    case 4:
-        return isnan(row->took) ? NULL : format_duration(arena, row->took);
-    case 5:
-        return row->host;
-    default:
-        return row->is_command ? row->command : NULL;
-    }
+    const char *step = format_count(arena, (double)row->step);
+    return row->steps > 0
+               ? arena_printf(arena, "%s of %s", step, format_count(arena, (double)row->steps))
+               : step;
 }
 
-static void add_facts(struct compare_state *state)
+static const char *fact_of(struct arena *arena, const struct run_row *row, enum fact fact)
 {
-    static const char *const names[] = { "experiment", "state", "commit", "step",
-                                         "took",       "host",  "command" };
+    switch (fact) {
+    case FACT_EXPERIMENT:
+        return row->experiment;
+    case FACT_COMMAND:
+        return row->is_command ? row->command : NULL;
+    case FACT_COMMIT:
+        return run_commit_word(arena, row);
+    case FACT_STATE:
+        return run_state_word(row);
+    case FACT_STEP:
+        return step_words(arena, row);
+    case FACT_TOOK:
+        return isnan(row->took) ? NULL : format_duration(arena, row->took);
+    case FACT_HOST:
+        break;
+    }
+    return row->host;
+}
+
+static void add_facts(struct compare_state *state, int first, int end)
+{
     const struct compare_data *data = &state->data;
-    for (int fact = 0; fact < ARRAY_SIZE(names); fact++) {
-        struct compare_row *row = add(&state->values, names[fact], ROLE_DIM);
+    for (int fact = first; fact < end; fact++) {
+        struct compare_row *row = add(&state->values, fact_names[fact], ROLE_TEXT);
         bool is_any = false;
         for (int k = 0; k < data->count; k++) {
-            row->cells[k].text = fact_of(&state->arena, &data->runs[k].row, fact);
+            row->cells[k].text = fact_of(&state->arena, &data->runs[k].row, (enum fact)fact);
             is_any = is_any || row->cells[k].text;
         }
         find_difference(row, data->count);
@@ -111,7 +130,7 @@ static void add_last(struct compare_state *state, const struct beside_metric *me
 static void add_best(struct compare_state *state, const struct beside_metric *metric)
 {
     const char *name = metric->direction == DIRECTION_SMALLER ? "  least" : "  most";
-    struct compare_row *row = add(&state->metrics, name, ROLE_DIM);
+    struct compare_row *row = add(&state->metrics, name, ROLE_TEXT);
     for (int k = 0; k < state->data.count; k++) {
         if (metric->values[k].points == 0)
             continue;
@@ -137,17 +156,17 @@ static void add_metrics(struct compare_state *state)
 
 void compare_tables_make(struct compare_state *state)
 {
-    enum { FACTS = 8 };
     const struct compare_data *data = &state->data;
     struct compare_table *values = &state->values, *metrics = &state->metrics;
     arena_release(&state->arena);
     values->rows =
-        arena_alloc(&state->arena, (size_t)data->setting_count + FACTS, sizeof *values->rows);
+        arena_alloc(&state->arena, (size_t)data->setting_count + FACT_COUNT, sizeof *values->rows);
     metrics->rows =
         arena_alloc(&state->arena, 2 * (size_t)data->metric_count + 1, sizeof *metrics->rows);
     values->count = metrics->count = state->same_count = 0;
-    add_facts(state);
+    add_facts(state, 0, CHOSEN_FACTS);
     add_settings(state);
+    add_facts(state, CHOSEN_FACTS, FACT_COUNT);
     add_metrics(state);
     measure(values, data);
     measure(metrics, data);
@@ -170,7 +189,7 @@ void compare_table_move(struct compare_table *table, int by, int rows)
 static int fit_columns(const struct compare_table *table, int run_count, int first, int width,
                        int *widths)
 {
-    enum { SQUEEZED = 14 };
+    enum { SQUEEZED = 10 };
     int count = run_count - first, total = 0;
     for (int i = 0; i < count; i++)
         total += (widths[i] = table->widths[first + i]) + GAP;
@@ -192,7 +211,7 @@ static int fit_columns(const struct compare_table *table, int run_count, int fir
 int compare_columns_fit(const struct compare_table *table, int run_count, int first, int width)
 {
     int widths[COMPARE_RUNS];
-    return fit_columns(table, run_count, first, width - table->key_width - GAP, widths);
+    return fit_columns(table, run_count, first, width - table->key_width - GAP - 1, widths);
 }
 
 static int look_of(const struct compare_state *state, int run)

@@ -38,16 +38,19 @@ struct curves_names {
 struct curves_history {
     struct history_point *points;
     int count, best; /* best -1: none */
+    const char *metric;
+    bool has_best; /* the metric has a direction */
     struct listed_run *runs;
     struct arena arena;
 };
 
 /* A line of the list of curves. */
 struct curves_entry {
-    uint64_t key; /* the run's number, or the place of a loss; what is hidden is kept by it */
-    int64_t run;
+    uint64_t *keys; /* numbers of runs, or the place of a loss: what is hidden is kept by them */
+    int key_count;  /* more than one: runs that are folded */
+    int64_t run;    /* the first */
     const char *name;
-    int look, members;                 /* runs that are folded in it */
+    int look;
     const struct chart_series *series; /* NULL: hidden, or without points */
     double best;                       /* NaN: there is none */
     bool is_best, is_hidden;
@@ -77,6 +80,7 @@ struct curves {
     bool is_stale;
     struct curves_entry *entries;
     int entry_count;
+    bool has_best; /* the metric has a direction */
     struct chart chart;
     struct chart_range full; /* all x of what is shown */
     struct arena made;
@@ -128,6 +132,7 @@ enum reaction curves_zoom_at_cursor(struct view *view, double factor);
 enum reaction curves_pan(struct view *view, double share);
 enum reaction curves_move(struct view *view, int dots);
 enum reaction curves_move_to_end(struct view *view, bool is_last);
+enum reaction curves_move_to_event(struct view *view, int by);
 enum reaction curves_mouse(struct view *view, const struct input *input);
 struct chart_range curves_shown(const struct curves *curves);
 
@@ -136,8 +141,10 @@ struct curves_places curves_places(const struct view *view, struct rect rect);
 void curves_draw(const struct view *view, struct frame *frame, struct rect rect);
 const char *curves_status(const struct view *view, struct arena *arena);
 
-/* view_curves.c */
-void curves_toggle(struct view *view, int entry);
 double curves_value(const struct curves *curves, const struct curves_entry *entry);
+
+/* view_curves.c */
+enum reaction curves_go_in_list(struct view *view, int by);
+void curves_toggle(struct view *view, int entry_index);
 
 #endif

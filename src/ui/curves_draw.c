@@ -33,7 +33,7 @@ struct curves_places curves_places(const struct view *view, struct rect rect)
     if (curves->entry_count == 0)
         return places;
     if (places.is_beside) {
-        width = places.pitch = width + 1 + VALUE;
+        width = places.pitch = width + 1 + (curves->has_best ? VALUE : 0);
         places.list =
             (struct rect){ rect.x + rect.width - width - 1, rect.y + 1, width, rect.height - 1 };
         places.chart.width -= width + GAP;
@@ -65,7 +65,7 @@ static const char *event_text(const struct curves *curves, const struct chart_la
     return text;
 }
 
-static const char *point_text(const struct curves *curves, struct arena *arena, const char *metric)
+static const char *point_text(const struct curves *curves, struct arena *arena)
 {
     const struct curves_history *history = &curves->history;
     int at = curves->has_cursor ? (int)round(curves->cursor) : history->best;
@@ -74,18 +74,17 @@ static const char *point_text(const struct curves *curves, struct arena *arena, 
     const struct history_point *point = &history->points[at];
     const struct run_row *row = &point->run->row;
     const char *which = at == history->best ? "best: " : "";
-    return arena_printf(arena, "%srun %lld%s%s  %s  %s%s%s", which, (long long)row->number,
-                        row->name ? " " : "", row->name ? row->name : "",
-                        metric_format(arena, metric, point->value), run_commit_word(arena, row),
-                        row->subject ? " " : "", row->subject ? row->subject : "");
+    return arena_printf(
+        arena, "%srun %lld%s%s  %s  %s%s%s", which, (long long)row->number, row->name ? " " : "",
+        row->name ? row->name : "", metric_format(arena, history->metric, point->value),
+        run_commit_word(arena, row), row->subject ? " " : "", row->subject ? row->subject : "");
 }
 
 static const char *note_of(const struct curves *curves, struct arena *arena,
                            const struct chart_layout *layout)
 {
-    const char *metric = curves->names.count > 0 ? curves->names.metrics[curves->metric] : NULL;
     if (curves_is_history(curves))
-        return point_text(curves, arena, metric ? metric : curves->names.losses[0]);
+        return point_text(curves, arena);
     if (curves->has_cursor) {
         const char *text = event_text(curves, layout);
         if (text)
@@ -108,8 +107,10 @@ static void draw_head(const struct curves *curves, struct frame *frame, struct r
         return;
     rect.x++, rect.width -= 2;
     const char *label = curves->names.labels[curves->metric];
-    if (curves_is_history(curves))
-        label = arena_printf(frame->arena, "%s of each %s", label, curves_axis_names[curves->axis]);
+    if (curves_is_history(curves) && curves->history.metric)
+        label = arena_printf(frame->arena, "%s %s of each %s",
+                             curves->history.has_best ? "best" : "last",
+                             metric_label(curves->history.metric), curves_axis_names[curves->axis]);
     int used = canvas_text(frame->canvas, rect, label, bold);
     rect.x += used + 1, rect.width -= used + 1;
     used =
@@ -165,11 +166,12 @@ static void draw_entry(const struct curves *curves, int index, struct frame *fra
                 text);
     double value = curves_value(curves, entry);
     draw_right(frame, x, place.y, value_text(frame->arena, value, entry->series != NULL), text);
-    if (is_beside)
+    bool shows_best = is_beside && curves->has_best;
+    if (shows_best)
         draw_right(frame, x + VALUE + 1, place.y,
                    value_text(frame->arena, entry->best, !isnan(entry->best)), text);
     if (entry->is_best)
-        canvas_put(frame->canvas, x + VALUE + (is_beside ? 1 + VALUE : 0), place.y, '*',
+        canvas_put(frame->canvas, x + VALUE + (shows_best ? 1 + VALUE : 0), place.y, '*',
                    look_style(frame->look, ROLE_GOOD));
     if (curves->entry_count > 1 && index == curves->entry)
         canvas_restyle(frame->canvas, (struct rect){ place.x + SIGNS, place.y, name, 1 },
@@ -185,9 +187,11 @@ static void draw_list(const struct curves *curves, struct frame *frame,
     if (places->is_beside) {
         struct style style = look_style(frame->look, ROLE_DIM);
         int x = list.x + SIGNS + name_columns(curves) + 1;
-        canvas_text(frame->canvas, (struct rect){ list.x + SIGNS, list.y, 4, 1 }, "run", style);
+        canvas_text(frame->canvas, (struct rect){ list.x + SIGNS, list.y, 5, 1 },
+                    curves->all.run_count == 1 ? "curve" : "run", style);
         draw_right(frame, x, list.y, curves->has_cursor ? "at cursor" : "last", style);
-        draw_right(frame, x + VALUE + 1, list.y, "best", style);
+        if (curves->has_best)
+            draw_right(frame, x + VALUE + 1, list.y, "best", style);
         list.y++, list.height--;
     }
     for (int i = 0; i < list.height * places->across; i++) {

@@ -170,7 +170,7 @@ static void change_axis(struct curves *curves, int axis)
     plot_release(&curves->part);
 }
 
-static void place_cursor(struct curves *curves)
+void curves_place_cursor(struct curves *curves)
 {
     double x = isnan(curves->cursor_step) ? NAN : curves_x_of_step(curves, curves->cursor_step);
     curves->cursor_step = NAN;
@@ -194,7 +194,7 @@ static void all_loaded(struct view *view, struct job *job)
     }
     curves->is_loaded = curves->is_stale = true;
     change_axis(curves, (int)curves->all.curves.by);
-    place_cursor(curves);
+    curves_place_cursor(curves);
     if (!curves_is_zoomed(curves))
         plot_release(&curves->part);
     else
@@ -284,9 +284,10 @@ static int read_history(struct job *job)
         error = history_read(index, history->runs, count, wished->metric,
                              wished->axis == AXIS_COMMIT ? HISTORY_COMMIT : HISTORY_RUN,
                              &history->points, &history->count);
-    if (!error)
-        history->best = history_best(history->points, history->count,
-                                     metric_direction(wished->metric, &index->config));
+    enum direction direction = metric_direction(wished->metric, &index->config);
+    history->metric = arena_strdup(&index->arena, wished->metric);
+    history->has_best = direction != DIRECTION_NONE;
+    history->best = history_best(history->points, history->count, direction);
     return error;
 }
 

@@ -6,6 +6,8 @@
 
 /* Starts what is needed and not yet under way. */
 void curves_load(struct view *view);
+/* Moves the cursor to `cursor_step`, if there is one and curves have come. */
+void curves_place_cursor(struct curves *curves);
 /* How a metric is chosen: its name, "losses" for those of one run together. */
 const char *curves_metric_word(const struct curves *curves, int metric);
 

@@ -124,9 +124,12 @@ struct chart_range curves_steps(const struct curves *curves, struct chart_range 
 
 /* --- entries --- */
 
+/* NaN where no direction tells what is best. */
 static double best_of(const struct curves *curves, int64_t run, const char *metric,
                       enum direction direction)
 {
+    if (direction == DIRECTION_NONE)
+        return NAN;
     for (int i = 0; i < curves->names.value_count; i++) {
         struct run_metric *row = &curves->names.values[i];
         struct beside_metric best = { .direction = direction, .values = row };
@@ -156,20 +159,24 @@ static void mark_best(struct curves *curves, enum direction direction)
         best->is_best = true;
 }
 
-static struct curves_entry *add_entry(struct curves *curves, const struct curve *curve, bool is_one)
+static struct curves_entry *add_entry(struct curves *curves, const struct curve *curve)
 {
-    struct curves_entry *entry = &curves->entries[curves->entry_count];
-    int64_t number = curve->run->row.number;
-    *entry =
-        (struct curves_entry){ .key = is_one ? (uint64_t)curves->entry_count : (uint64_t)number,
-                               .run = number,
-                               .name = curve->name,
-                               .look = curve->look,
-                               .members = 1,
-                               .best = NAN };
-    entry->is_hidden = curves_is_hidden(curves, entry->key);
-    curves->entry_count++;
+    struct curves_entry *entry = &curves->entries[curves->entry_count++];
+    *entry = (struct curves_entry){ .run = curve->run->row.number,
+                                    .name = curve->name,
+                                    .look = curve->look,
+                                    .is_hidden = true,
+                                    .best = NAN };
     return entry;
+}
+
+/* It is hidden when all of its keys are; returns whether this one is. */
+static bool add_key(struct curves *curves, struct curves_entry *entry, uint64_t key)
+{
+    bool is_hidden = curves_is_hidden(curves, key);
+    entry->keys[entry->key_count++] = key;
+    entry->is_hidden = entry->is_hidden && is_hidden;
+    return is_hidden;
 }
 
 /* --- the chart --- */
@@ -186,13 +193,15 @@ static void connect(struct curves *curves)
         }
 }
 
-static void make_plain(struct curves *curves, struct curve *lines, int count,
+static void make_plain(struct curves *curves, const struct curve *lines, int count,
                        const struct curve_wish *wish, enum direction direction, bool is_one)
 {
     struct curve *shown = arena_alloc(&curves->made, (size_t)count + 1, sizeof *shown);
     int shown_count = 0;
     for (int i = 0; i < count; i++) {
-        struct curves_entry *entry = add_entry(curves, &lines[i], is_one);
+        struct curves_entry *entry = add_entry(curves, &lines[i]);
+        entry->keys = arena_alloc(&curves->made, 1, sizeof *entry->keys);
+        add_key(curves, entry, is_one ? (uint64_t)i : (uint64_t)entry->run);
         entry->best = best_of(curves, entry->run, lines[i].metric, direction);
         if (!entry->is_hidden)
             shown[shown_count++] = lines[i];
@@ -215,26 +224,30 @@ static struct fold_member member_of(struct arena *arena, const struct curve *cur
     return (struct fold_member){ curve->x, y, curve->series.count };
 }
 
-/* One curve of the runs of the group that `lines[first]` begins. Each is smoothed before. */
+/* One curve of the runs of the group that `lines[first]` begins, but for hidden ones. Each is
+ * smoothed before. */
 static struct curve fold_group(struct curves *curves, const struct curve *lines, int count,
-                               int first, const struct curve_wish *wish, struct curves_entry *entry)
+                               int first, const struct curve_wish *wish, enum direction direction)
 {
     struct arena *arena = &curves->made;
+    struct curves_entry *entry = add_entry(curves, &lines[first]);
     struct fold_member *members = arena_alloc(arena, (size_t)count + 1, sizeof *members);
     struct folded folded;
-    const char *names = lines[first].name;
-    int group = group_of(curves, lines[first].run->row.number), found = 0;
+    int group = group_of(curves, entry->run), found = 0;
+    entry->keys = arena_alloc(arena, (size_t)count + 1, sizeof *entry->keys);
     for (int i = first; i < count; i++) {
-        if (i != first && group_of(curves, lines[i].run->row.number) != group)
+        int64_t run = lines[i].run->row.number;
+        if (i != first && (group < 0 || group_of(curves, run) != group))
             continue;
         if (i != first)
-            names = arena_printf(arena, "%s,%lld", names, (long long)lines[i].run->row.number);
-        members[found++] = member_of(arena, &lines[i], wish->smooth);
+            entry->name = arena_printf(arena, "%s,%lld", entry->name, (long long)run);
+        if (!add_key(curves, entry, (uint64_t)run))
+            members[found++] = member_of(arena, &lines[i], wish->smooth);
+        double best = best_of(curves, run, lines[i].metric, direction);
+        if (!isnan(best) && is_better(best, entry->best, direction))
+            entry->best = best;
     }
     fold_curves(arena, members, found, POINTS_A_COLUMN * wish->columns, &folded);
-    entry->members = found;
-    if (found > 1)
-        entry->name = names;
     struct curve curve = lines[first];
     curve.x = folded.x;
     curve.name = entry->name;
@@ -255,7 +268,7 @@ static bool is_first_of_group(const struct curves *curves, const struct curve *l
     return true;
 }
 
-static void make_folded(struct curves *curves, struct curve *lines, int count,
+static void make_folded(struct curves *curves, const struct curve *lines, int count,
                         const struct curve_wish *wish, enum direction direction)
 {
     struct curve *shown = arena_alloc(&curves->made, (size_t)count + 1, sizeof *shown);
@@ -264,17 +277,8 @@ static void make_folded(struct curves *curves, struct curve *lines, int count,
     for (int i = 0; i < count; i++) {
         if (!is_first_of_group(curves, lines, i))
             continue;
-        struct curves_entry *entry = add_entry(curves, &lines[i], false);
-        struct curve curve = fold_group(curves, lines, count, i, wish, entry);
-        for (int j = i; j < count; j++) {
-            int64_t run = lines[j].run->row.number;
-            double best = j == i || group_of(curves, run) == group_of(curves, entry->run)
-                              ? best_of(curves, run, lines[j].metric, direction)
-                              : NAN;
-            if (!isnan(best) && is_better(best, entry->best, direction))
-                entry->best = best;
-        }
-        if (!entry->is_hidden)
+        struct curve curve = fold_group(curves, lines, count, i, wish, direction);
+        if (!curves->entries[curves->entry_count - 1].is_hidden)
             shown[shown_count++] = curve;
     }
     as_is.smooth = 0;
@@ -330,6 +334,7 @@ static void make_lines(struct view *view)
     else
         make_plain(curves, lines, count, &wish, direction, plot->run_count == 1);
     curves->full = full_extent(curves);
+    curves->has_best = direction != DIRECTION_NONE;
     connect(curves);
     mark_best(curves, direction);
 }

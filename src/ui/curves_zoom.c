@@ -3,8 +3,6 @@
 
 #include "curves.h"
 
-enum { FAR = 10 };
-
 struct chart_range curves_shown(const struct curves *curves)
 {
     return curves_is_zoomed(curves) ? curves->shown : curves->full;
@@ -136,6 +134,20 @@ enum reaction curves_move_to_end(struct view *view, bool is_last)
     return put_cursor(view, is_last ? ends->high : ends->low);
 }
 
+enum reaction curves_move_to_event(struct view *view, int by)
+{
+    const struct curves *curves = view->state;
+    struct chart chart = curves_chart_now(curves);
+    double from = curves->has_cursor ? curves->cursor : by > 0 ? -INFINITY : INFINITY;
+    double next = by > 0 ? INFINITY : -INFINITY;
+    for (int i = 0; i < chart.event_count; i++) {
+        double x = chart.events[i].x;
+        if (by > 0 ? x > from && x < next : x < from && x > next)
+            next = x;
+    }
+    return isfinite(next) ? put_cursor(view, next) : HANDLED;
+}
+
 /* --- the mouse --- */
 
 static bool is_in(struct rect rect, int x, int y)
@@ -181,6 +193,8 @@ enum reaction curves_mouse(struct view *view, const struct input *input)
     if (is_wheel && is_in_plot)
         return curves_zoom(view, input->button == MOUSE_WHEEL_UP ? closer : 1 / closer,
                            chart_x_at_column(&layout, input->x));
+    if (is_wheel && is_in(places.list, input->x, input->y))
+        return curves_go_in_list(view, input->button == MOUSE_WHEEL_UP ? -1 : 1);
     if (input->button != MOUSE_LEFT)
         return IGNORED;
     if (input->motion == MOUSE_PRESS && is_in(places.list, input->x, input->y))

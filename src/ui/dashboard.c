@@ -91,17 +91,38 @@ static void set_look(struct app *app, const struct terminal *terminal)
     app->look.glyphs = chart_glyphs_for(terminal);
     app->look.pictures = picture_mode_for(terminal);
     find_picture_modes(app);
+    app_set_pictures(app);
+    app_recall_pictures(app);
 }
 
+/* Pixels are best where there are any; a terminal that has not said how large its cells are scales
+ * pictures of the Kitty protocol itself. */
 static void take_pixels(struct app *app)
 {
+    enum { USUAL_WIDTH = 10, USUAL_HEIGHT = 20 };
     bool had = app->picture_modes[0] == PICTURE_PIXELS;
+    int width = app->pixel_cell_width, height = app->pixel_cell_height;
     find_picture_modes(app);
-    if (app->has_sixel || app->has_kitty)
-        screen_set_pixels(app->screen, app->has_kitty ? PIXELS_KITTY : PIXELS_SIXEL,
-                          app->pixel_cell_width, app->pixel_cell_height);
-    if (!had && app->picture_modes[0] == PICTURE_PIXELS) {
+    if (!app->has_sixel && !app->has_kitty)
+        return;
+    screen_set_pixels(app->screen, app->has_kitty ? PIXELS_KITTY : PIXELS_SIXEL,
+                      width > 0 ? width : USUAL_WIDTH, height > 0 ? height : USUAL_HEIGHT);
+    if (had)
+        return;
+    if (app_wants_pictures(app, PICTURE_PIXELS))
         app->look.pictures = PICTURE_PIXELS;
+    app_recall_pictures(app);
+    app->needs_draw = true;
+}
+
+/* Fonts become larger and smaller while one looks. */
+static void take_cell_size(struct app *app, int width, int height)
+{
+    bool is_other = width != app->pixel_cell_width || height != app->pixel_cell_height;
+    app->pixel_cell_width = width;
+    app->pixel_cell_height = height;
+    if (is_other && (app->has_sixel || app->has_kitty)) {
+        take_pixels(app);
         app->needs_draw = true;
     }
 }
@@ -143,8 +164,7 @@ static void take_input(struct app *app, const struct input *input)
         app->has_kitty = strcmp(input->text, "OK") == 0;
         break;
     case INPUT_CELL_SIZE:
-        app->pixel_cell_width = input->x;
-        app->pixel_cell_height = input->y;
+        take_cell_size(app, input->x, input->y);
         break;
     case INPUT_COLOUR:
         app->look.is_light = input->x == 11 && is_light(input->text);
@@ -175,6 +195,8 @@ static void take_signal(struct app *app, int number)
     case SIGWINCH:
     case SIGCONT:
         screen_resize(app->screen);
+        if (app->has_sixel || app->has_kitty)
+            screen_ask_cell_size(app->screen);
         app->needs_draw = true;
         break;
     case SIGTSTP:
@@ -241,6 +263,9 @@ static int sleep_ms(const struct app *app, const struct input_reader *reader)
     double wakes = type->wakes ? type->wakes(app->top, app->steady) : -1;
     if (wakes >= 0 && (wait < 0 || wakes * 1000 < wait))
         wait = (int)(wakes * 1000) + 1;
+    double slow = jobs_wake(app);
+    if (slow >= 0 && (wait < 0 || slow * 1000 < wait))
+        wait = (int)(slow * 1000) + 1;
     if (app->is_frame_pending && (wait < 0 || wait > FRAME_MS))
         wait = FRAME_MS;
     return wait;
@@ -316,7 +341,7 @@ static int run_on_terminal(struct app *app)
     int error = catch_signals(before);
     if (error)
         return error;
-    error = screen_open(&app->screen);
+    error = screen_open(&app->screen, app->index.config.dashboard.mouse);
     if (error) {
         uncatch_signals(before);
         return error;
@@ -342,7 +367,7 @@ static int run_on_terminal(struct app *app)
 
 static int open_app(struct app *app, const struct dashboard_wish *wish)
 {
-    *app = (struct app){ .wish = *wish };
+    *app = (struct app){ .wish = *wish, .shared_step = -1 };
     int error = app_find_store(app);
     if (error)
         return error;
@@ -350,12 +375,10 @@ static int open_app(struct app *app, const struct dashboard_wish *wish)
         return fail(ERR_IO, "cannot make a pipe: %s", strerror(errno));
     app->reading = app->index;
     app->reading.arena = (struct arena){ 0 };
-    error = app_bind(app);
-    if (!error) {
-        memory_load(app);
-        jobs_open(app);
-    }
-    return error;
+    app_bind(app);
+    memory_load(app);
+    jobs_open(app);
+    return 0;
 }
 
 static struct timespec soon(int ms)

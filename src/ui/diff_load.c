@@ -40,26 +40,12 @@ static struct diff_file *last_file(const struct diff *diff)
     return diff->file_count > 0 ? &diff->files[diff->file_count - 1] : NULL;
 }
 
-/* The second path of "diff --git a/x b/x", which has no other end than that of the line. */
-static const char *path_of(struct arena *arena, const char *line)
-{
-    const char *at = strstr(line, " b/");
-    for (const char *next = at; next; next = strstr(next + 1, " b/"))
-        at = next;
-    if (!at)
-        at = strstr(line, " \"b/"); /* quoted, since it holds a strange byte */
-    return arena_strdup(arena, at ? at + 3 : line);
-}
-
-static void begin_file(struct gathering *gathering, const char *line)
+static void add_line(struct gathering *gathering, const char *text, enum role role)
 {
     struct diff *diff = gathering->diff;
-    struct arena *arena = &gathering->job->arena;
-    diff->files =
-        grow(arena, diff->files, diff->file_count, &gathering->file_room, sizeof *diff->files);
-    diff->files[diff->file_count++] =
-        (struct diff_file){ .path = path_of(arena, line),
-                            .line = diff->count < DIFF_LINES ? diff->count : -1 };
+    diff->lines = grow(&gathering->job->arena, diff->lines, diff->count, &gathering->line_room,
+                       sizeof *diff->lines);
+    diff->lines[diff->count++] = (struct page_line){ text, role };
 }
 
 static bool begins_with(const char *text, const char *start)
@@ -67,9 +53,64 @@ static bool begins_with(const char *text, const char *start)
     return strncmp(text, start, strlen(start)) == 0;
 }
 
+/* "dir/\303\274.txt" in quotes, as git writes a path with strange bytes; made harmless. */
+static const char *unquoted(struct arena *arena, const char *text)
+{
+    size_t length = strlen(text), used = 0;
+    char *out = arena_alloc(arena, length + 1, 1);
+    if (length < 2 || text[0] != '"' || text[length - 1] != '"')
+        return arena_strdup(arena, text);
+    for (const char *at = text + 1; at < text + length - 1; at++) {
+        bool is_octal = at[0] == '\\' && strspn(at + 1, "01234567") >= 3;
+        if (is_octal)
+            out[used++] = (char)((at[1] - '0') << 6 | (at[2] - '0') << 3 | (at[3] - '0'));
+        else
+            out[used++] = at[0] == '\\' ? at[1] : at[0];
+        at += is_octal ? 3 : at[0] == '\\';
+    }
+    return text_code_line(arena, out);
+}
+
+/* Of "diff --git a/x b/x", whose two paths are the same: the second half. (Where they are not, other
+ * lines tell them.) */
+static const char *path_of(struct arena *arena, const char *line)
+{
+    const char *paths = line + strlen("diff --git ");
+    const char *second = paths + strlen(paths) / 2 + 1;
+    if (strlen(paths) < 5 || second[-1] != ' ')
+        return arena_strdup(arena, paths);
+    const char *path = unquoted(arena, second);
+    return begins_with(path, "b/") ? path + 2 : path;
+}
+
+/* Says at the end of a file what of it is not there. */
+static void end_file(struct gathering *gathering)
+{
+    struct diff_file *file = last_file(gathering->diff);
+    if (!file || file->left_out == 0)
+        return;
+    struct arena *arena = &gathering->job->arena;
+    const char *text = arena_printf(arena, " %s more lines of this file are left out",
+                                    format_count(arena, (double)file->left_out));
+    add_line(gathering, text, ROLE_WARNING);
+}
+
+static void begin_file(struct gathering *gathering, const char *line)
+{
+    struct diff *diff = gathering->diff;
+    struct arena *arena = &gathering->job->arena;
+    end_file(gathering);
+    diff->files =
+        grow(arena, diff->files, diff->file_count, &gathering->file_room, sizeof *diff->files);
+    diff->files[diff->file_count++] =
+        (struct diff_file){ .path = path_of(arena, line),
+                            .line = diff->count < DIFF_LINES ? diff->count : -1 };
+}
+
 static void take_file_line(struct gathering *gathering, const char *line)
 {
     struct arena *arena = &gathering->job->arena;
+    const char *from = "rename from ", *to = "rename to ";
     if (begins_with(line, "diff --git "))
         begin_file(gathering, line);
     struct diff_file *file = last_file(gathering->diff);
@@ -78,8 +119,11 @@ static void take_file_line(struct gathering *gathering, const char *line)
     file->is_new = file->is_new || begins_with(line, "new file");
     file->is_deleted = file->is_deleted || begins_with(line, "deleted file");
     file->is_binary = file->is_binary || begins_with(line, "Binary files");
-    if (begins_with(line, "rename from "))
-        file->path = arena_printf(arena, "%s -> %s", line + strlen("rename from "), file->path);
+    if (begins_with(line, from))
+        file->path = unquoted(arena, line + strlen(from));
+    else if (begins_with(line, to))
+        file->path =
+            arena_printf(arena, "%s -> %s", file->path, unquoted(arena, line + strlen(to)));
 }
 
 /* --- lines --- */
@@ -90,6 +134,18 @@ static const enum role roles[] = {
     [CODE_LINE_REMOVED] = ROLE_REMOVED,
 };
 
+static void count_line(struct diff *diff, enum code_line_kind kind, bool is_kept)
+{
+    struct diff_file *file = last_file(diff);
+    if (!file)
+        return;
+    file->added += kind == CODE_LINE_ADDED;
+    file->removed += kind == CODE_LINE_REMOVED;
+    file->kept += is_kept;
+    file->left_out += !is_kept;
+    diff->left_out += !is_kept;
+}
+
 static int take_line(void *context, enum code_line_kind kind, const char *text, size_t length)
 {
     enum { LONGEST = 4000 };
@@ -98,7 +154,9 @@ static int take_line(void *context, enum code_line_kind kind, const char *text, 
     struct arena *arena = &gathering->job->arena;
     if (gathering->job->is_cancelled)
         return fail(ERR_CANCELLED, "cancelled");
-    bool is_head = kind == CODE_LINE_FILE, is_kept = diff->count < DIFF_LINES;
+    bool is_head = kind == CODE_LINE_FILE;
+    struct diff_file *file = last_file(diff);
+    bool is_kept = diff->count < DIFF_LINES && (is_head || !file || file->kept < DIFF_FILE_LINES);
     const char *line = NULL;
     if (is_head || is_kept) {
         struct arena *scratch = &gathering->scratch;
@@ -108,17 +166,9 @@ static int take_line(void *context, enum code_line_kind kind, const char *text, 
     }
     if (is_head)
         take_file_line(gathering, line);
-    struct diff_file *file = last_file(diff);
-    if (file) {
-        file->added += kind == CODE_LINE_ADDED;
-        file->removed += kind == CODE_LINE_REMOVED;
-    }
-    if (!is_kept) {
-        diff->left_out++;
-        return 0;
-    }
-    diff->lines = grow(arena, diff->lines, diff->count, &gathering->line_room, sizeof *diff->lines);
-    diff->lines[diff->count++] = (struct page_line){ line, roles[kind] };
+    count_line(diff, kind, is_kept);
+    if (is_kept)
+        add_line(gathering, line, roles[kind]);
     return 0;
 }
 
@@ -157,6 +207,7 @@ static int work(struct job *job)
         error = compare_with_commit(&gathering, &code[0]);
     else if (!error)
         error = code_diff(&code[0], count == 2 ? &code[1] : NULL, take_line, &gathering, NULL);
+    end_file(&gathering);
     return error;
 }
 

@@ -6,7 +6,10 @@
 #include "pages.h"
 #include "ui/view.h"
 
-enum { DIFF_LINES = 100000 /* that are kept; the rest is counted */ };
+enum { /* lines that are kept; the rest is counted */
+       DIFF_LINES = 100000,
+       DIFF_FILE_LINES = 20000 /* of one file, so that it does not hide the others */
+};
 
 enum diff_kind {
     DIFF_RUNS,   /* the code of two runs */
@@ -17,7 +20,8 @@ enum diff_kind {
 struct diff_file {
     const char *path; /* clean; "old -> new" where it was renamed */
     int line;         /* in `lines`; -1: left out */
-    int added, removed;
+    int added, removed, kept;
+    int64_t left_out;
     bool is_new, is_deleted, is_binary;
 };
 

@@ -352,6 +352,23 @@ const char *jobs_sign(const struct app *app)
     return find_slow(app, false, &is_found);
 }
 
+static void find_next_slow(struct job *job, const void *context)
+{
+    double *least = *(double *const *)context;
+    double left = job->begun + SLOW_MS / 1000.0 - monotonic_clock();
+    if (job->sign && !job->is_cancelled && left > 0 && (*least < 0 || left < *least))
+        *least = left;
+}
+
+double jobs_wake(const struct app *app)
+{
+    double least = -1, *place = &least;
+    pthread_mutex_lock(&app->jobs->lock);
+    each_pending(app->jobs, find_next_slow, &place);
+    pthread_mutex_unlock(&app->jobs->lock);
+    return least;
+}
+
 bool jobs_cancel_slow(struct app *app)
 {
     bool is_found = false;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "acts.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/text.h"
@@ -142,12 +143,13 @@ static int take_path(struct app *app, struct view *view, const char *text)
     struct arena arena = { 0 };
     if (!*text)
         return fail(ERR_INVALID, "the name of a file is missing");
-    if (file_exists(text)) {
+    const char *path = path_expand(&arena, text);
+    if (file_exists(path)) {
         free(state->saved_as);
-        state->saved_as = xstrdup(text);
-        app_ask(app, arena_printf(&arena, "'%s' is there: replace it?", text), overwrite, view);
+        state->saved_as = xstrdup(path);
+        app_ask(app, arena_printf(&arena, "'%s' is there: replace it?", path), overwrite, view);
     } else {
-        write_file(view, text);
+        write_file(view, path);
     }
     arena_release(&arena);
     return 0;
@@ -166,6 +168,7 @@ void launch_save(struct view *view)
                &(struct prompt){ .label = " write recipe to: ",
                                  .text = arena_printf(&arena, "%s.ini", recipe.experiment.name),
                                  .view = view,
+                                 .complete = path_complete,
                                  .take = take_path });
     recipe_release(&recipe);
     arena_release(&arena);

@@ -176,14 +176,15 @@ static void draw_value(const struct launch_state *state, struct frame *frame, st
     }
     if (is_empty)
         value = row == LAUNCH_NAME ? "none" : "empty";
-    int used = canvas_text(frame->canvas, rect, value,
-                           look_style(frame->look, is_empty && !is_wrong ? ROLE_DIM : role));
+    int used = canvas_text(
+        frame->canvas, rect, value,
+        look_style(frame->look, is_empty && !is_wrong && row != state->row ? ROLE_DIM : role));
     rect.x += used + 1, rect.width -= used + 1;
     const char *unit = launch_field(row)->unit;
     bool is_one = strcmp(value, "1") == 0 && *unit; /* 1 step */
     canvas_text(frame->canvas, rect,
                 arena_strndup(frame->arena, unit, strlen(unit) - (is_one ? 1 : 0)),
-                look_style(frame->look, ROLE_DIM));
+                look_style(frame->look, row == state->row ? ROLE_TEXT : ROLE_DIM));
 }
 
 static void draw_row(const struct launch_state *state, struct frame *frame, struct rect rect,

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "launch_state.h"
 #include "run/rundir.h"
+#include "words.h"
 
 enum { RECIPES = 200, HEAD = 1 << 14 };
 
@@ -201,17 +202,6 @@ void launch_pick(struct view *view)
 
 /* --- a run --- */
 
-static const char *quote_word(struct arena *arena, const char *word)
-{
-    bool is_plain = *word && !strpbrk(word, " \t\n'\"\\$&|;<>()*?[]#~`!");
-    const char *text = "'";
-    if (is_plain)
-        return word;
-    for (const char *quote; (quote = strchr(word, '\'')); word = quote + 1)
-        text = arena_printf(arena, "%s%.*s'\\''", text, (int)(quote - word), word);
-    return arena_printf(arena, "%s%s'", text, word);
-}
-
 const char *launch_command_of(struct arena *arena, const struct store *store, int64_t number)
 {
     struct run_facts facts;
@@ -220,7 +210,7 @@ const char *launch_command_of(struct arena *arena, const struct store *store, in
         return NULL;
     for (int i = 0; facts.command[i]; i++)
         text = arena_printf(arena, "%s%s%s", text, i > 0 ? " " : "",
-                            quote_word(arena, facts.command[i]));
+                            word_quote(arena, facts.command[i]));
     return text;
 }
 
@@ -256,42 +246,21 @@ void launch_pick_run(struct view *view)
 
 /* --- a command --- */
 
-/* One word at *at, as a shell reads it without expanding anything; NULL at the end, or, with a
- * sentence set, where a quote is not closed. */
-static char *next_word(struct arena *arena, const char **at, int *error)
-{
-    const char *text = *at + strspn(*at, " ");
-    char *word = arena_alloc(arena, strlen(text) + 1, 1), *end = word;
-    char quote = '\0';
-    if (!*text)
-        return NULL;
-    for (; *text && (quote || *text != ' '); text++) {
-        if (quote ? *text == quote : *text == '\'' || *text == '"')
-            quote = quote ? '\0' : *text;
-        else if (*text == '\\' && quote != '\'' && text[1])
-            *end++ = *++text;
-        else
-            *end++ = *text;
-    }
-    *at = text;
-    if (!quote)
-        return word;
-    *error = fail(ERR_INVALID, "a quote is not closed");
-    return NULL;
-}
-
 static int take_command(struct app *app, struct view *view, const char *text)
 {
     struct arena arena = { 0 };
-    const char **words = arena_alloc(&arena, strlen(text) + 1, sizeof *words);
-    int count = 0, error = 0;
+    struct word *words;
+    int count = 0;
+    int error = words_read(&arena, text, &words, &count);
     (void)app;
-    while ((words[count] = next_word(&arena, &text, &error)))
-        count++;
     if (!error && count == 0)
         error = fail(ERR_INVALID, "a command is missing");
-    if (!error)
-        error = launch_start_command(view, words);
+    if (!error) {
+        const char **command = arena_alloc(&arena, (size_t)count + 1, sizeof *command);
+        for (int i = 0; i < count; i++)
+            command[i] = words[i].text;
+        error = launch_start_command(view, (const char *const *)command);
+    }
     arena_release(&arena);
     return error;
 }

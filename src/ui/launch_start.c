@@ -104,14 +104,15 @@ static void done(struct view *view, struct job *job)
     struct app *app = view->app;
     state->is_starting = false;
     state->is_stale = true;
-    if (started && started->first)
+    bool is_any = started && started->first;
+    if (is_any)
         app_look_now(app);
-    if (job->error) {
+    if (job->error || !is_any) {
         if (((const struct start *)job->input)->settings)
             form_blame(&state->form, job->message);
         launch_go_to_error(state);
         fail(job->error, "%s", job->message);
-        if (started && started->first)
+        if (is_any)
             fail_prefix("%s, then", started_words(&job->arena, started));
         app_say_error(app);
         return;
@@ -240,14 +241,14 @@ void launch_ask(struct view *view)
         return;
     }
     int seeds = state->form.seeds;
+    long long first = (long long)recipe.training.seed;
     const char *steps = format_count(&arena, recipe.training.steps);
-    const char *runs = seeds == 1 ? "1 run"
-                                  : arena_printf(&arena, "%d runs, seeds %lld to %lld", seeds,
-                                                 (long long)recipe.training.seed,
-                                                 (long long)recipe.training.seed + seeds - 1);
+    const char *name = recipe.experiment.name, *cost = cost_words(&arena, state);
     app_ask(app,
-            arena_printf(&arena, "start %s of %s (%s steps%s)?", runs, recipe.experiment.name,
-                         steps, cost_words(&arena, state)),
+            seeds == 1
+                ? arena_printf(&arena, "start 1 run of %s (%s steps%s)?", name, steps, cost)
+                : arena_printf(&arena, "start %d runs of %s, seeds %lld to %lld (%s steps%s)?",
+                               seeds, name, first, first + seeds - 1, steps, cost),
             start, view);
     recipe_release(&recipe);
     arena_release(&arena);

@@ -13,10 +13,10 @@ static bool is_inside_character(char byte)
 
 static int before(const struct line *line, int at)
 {
-    do
-        at--;
-    while (at > 0 && is_inside_character(line->text[at]));
-    return MAX(at, 0);
+    while (at > 0)
+        if (!is_inside_character(line->text[--at]))
+            break;
+    return at;
 }
 
 static int after(const struct line *line, int at)

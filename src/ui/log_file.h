@@ -12,7 +12,7 @@
 #include "base/base.h"
 #include "base/memory.h"
 
-enum { LOG_LINE_LIMIT = 1 << 20 /* bytes */ };
+enum { LOG_LINE_LIMIT = 1 << 22 /* bytes */ };
 
 struct log_file {
     char *path;

@@ -25,11 +25,22 @@ struct style look_style(const struct look *look, enum role role)
         [ROLE_FOUND] = { .attributes = STYLE_REVERSE | STYLE_BOLD },
         [ROLE_INPUT] = { .attributes = STYLE_UNDERLINE },
     };
+    /* cyan, yellow and green of most themes are too pale on a light background */
+    static const uint8_t darker[ROLE_COUNT] = {
+        [ROLE_MARKED] = 130,  [ROLE_KEY] = 25,      [ROLE_GOOD] = 28,
+        [ROLE_WARNING] = 130, [ROLE_BAD] = 160,     [ROLE_LINK] = 94,
+        [ROLE_ADDED] = 28,    [ROLE_REMOVED] = 124, [ROLE_HUNK] = 31,
+    };
     struct style style = styles[role];
+    bool has_fixed = look->terminal.colours >= COLOUR_256;
+    if (!look->is_light)
+        return style;
+    if (has_fixed && darker[role])
+        style.foreground = colour_fixed(darker[role]);
     /* a dim text on a light background is too pale to be read in many themes */
-    if (look->is_light && (style.attributes & STYLE_DIM)) {
+    if (style.attributes & STYLE_DIM) {
         style.attributes &= ~(uint32_t)STYLE_DIM;
-        style.foreground = look->terminal.colours >= COLOUR_256 ? colour_fixed(242) : 0;
+        style.foreground = has_fixed ? colour_fixed(242) : COLOUR_DEFAULT;
     }
     return style;
 }

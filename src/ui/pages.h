@@ -30,6 +30,10 @@ void pages_add(struct pages *pages, enum role role, const char *text); /* copies
 void pages_printf(struct pages *pages, enum role role, const char *format, ...) PRINTF_LIKE(3, 4);
 /* Lines that somebody else owns. */
 void pages_add_lines(struct pages *pages, const struct page_line *lines, int count);
+/* One line, folded at blanks to the width of the pane, a column in. `head` stands in the indent of
+ * the first part; the further ones are indented by `further`. */
+void pages_add_folded(struct pages *pages, enum role role, const char *head, int indent,
+                      int further, const char *text);
 /* Text of many lines. */
 void pages_add_all(struct pages *pages, enum role role, const char *text);
 

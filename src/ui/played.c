@@ -153,6 +153,7 @@ int played_run(struct app *app)
     app->picture_modes[0] = app->look.pictures;
     app->picture_modes[1] = terminal->utf8 ? PICTURE_HALF : PICTURE_ASCII;
     app->picture_mode_count = 2;
+    app_set_pictures(app);
     canvas_init(&app->canvas, app->wish.columns, app->wish.rows);
     terminal->columns = app->wish.columns;
     terminal->rows = app->wish.rows;

@@ -360,11 +360,16 @@ int plot_utc_offset(double now)
 /* --- drawing --- */
 
 /* The value at the cursor, or the last one. */
-static const char *value_text(struct arena *arena, const struct chart_series *series,
-                              const struct plot_look *look)
+static const char *value_text(struct arena *arena, const struct plot_panel *panel,
+                              const struct chart_series *series, const struct plot_look *look)
 {
     int at = look->has_cursor ? chart_nearest(series, look->cursor) : series->count - 1;
-    return at < 0 ? "" : chart_y_text(arena, series->mean[at]);
+    const struct metric_row *known = metric_find(panel->curves[0].metric);
+    if (at < 0)
+        return "";
+    return known && known->unit == METRIC_BYTES
+               ? metric_format(arena, known->name, series->mean[at])
+               : chart_y_text(arena, series->mean[at]);
 }
 
 /* A title that is a legend, too: "D loss 1.21", or each curve's marker and value. */
@@ -383,7 +388,7 @@ static void draw_bare_title(const struct plot_panel *panel, struct frame *frame,
         const struct chart_series *series = &panel->chart.series[i];
         if (series->is_faint || row.width < 3)
             continue;
-        const char *value = value_text(frame->arena, series, look);
+        const char *value = value_text(frame->arena, panel, series, look);
         const char *text =
             names_curves ? arena_printf(frame->arena, "%s %s", series->name, value) : value;
         if (text_columns(text) + 2 > row.width)

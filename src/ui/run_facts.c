@@ -11,45 +11,11 @@
 
 enum { LABEL = 10, INDENT = 2 };
 
-/* --- lines that fit --- */
-
-/* As much of a text as fits: up to a blank, else in the middle of a word. */
-static size_t fitting(const char *text, int columns)
-{
-    const char *at = text;
-    size_t best = 0, hard = 0;
-    for (int used = 0; *at && used <= columns;) {
-        const char *before = at;
-        char one[5];
-        if (*at == ' ' && at > text)
-            best = (size_t)(at - text);
-        text_encode(text_next(&at), one);
-        used += text_columns(one);
-        if (used <= columns)
-            hard = (size_t)(at - text);
-        else if (!best)
-            return MAX(hard, (size_t)(at - before));
-    }
-    return *at || hard < strlen(text) ? best ? best : hard : strlen(text);
-}
-
-/* `head` stands in the indent of the first line; further ones are indented by `further`. */
-static void add_folded(struct pages *pages, enum role role, const char *head, int indent,
-                       int further, const char *text)
-{
-    do {
-        size_t length = fitting(text, MAX(pages->columns - indent - 2, LABEL));
-        pages_printf(pages, role, " %-*s%.*s", indent, head, (int)length, text);
-        text += length;
-        text += strspn(text, " ");
-        indent = further;
-        head = "";
-    } while (*text);
-}
+/* --- lines --- */
 
 static void add_fact(struct pages *pages, enum role role, const char *label, const char *text)
 {
-    add_folded(pages, role, label, LABEL, LABEL, text);
+    pages_add_folded(pages, role, label, LABEL, LABEL, text);
 }
 
 static void add_title(struct pages *pages, const char *text)
@@ -60,7 +26,7 @@ static void add_title(struct pages *pages, const char *text)
 
 static void add_item(struct pages *pages, enum role role, const char *text)
 {
-    add_folded(pages, role, "", INDENT, 2 * INDENT, text);
+    pages_add_folded(pages, role, "", INDENT, 2 * INDENT, text);
 }
 
 static void add_line(struct pages *pages, const struct report_line *line)
@@ -74,10 +40,11 @@ static void add_line(struct pages *pages, const struct report_line *line)
         add_title(pages, line->text);
         break;
     case REPORT_ITEM:
-        add_folded(pages, ROLE_TEXT, line->is_changed ? "*" : "", INDENT, 2 * INDENT, line->text);
+        pages_add_folded(pages, ROLE_TEXT, line->is_changed ? "*" : "", INDENT, 2 * INDENT,
+                         line->text);
         break;
     case REPORT_TEXT:
-        add_folded(pages, ROLE_TEXT, "", 2 * INDENT, 2 * INDENT, line->text);
+        pages_add_folded(pages, ROLE_TEXT, "", 2 * INDENT, 2 * INDENT, line->text);
         break;
     }
 }

@@ -1,9 +1,11 @@
 /* The curves of all metrics of a run: a grid of small charts, or one of them alone. */
 #define _GNU_SOURCE
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "record/metric.h"
 #include "run_view.h"
 
 enum { LEAST_WIDTH = 30, LEAST_HEIGHT = 9 /* of a panel */ };
@@ -121,6 +123,34 @@ static enum reaction move_to(struct view *view, int cursor)
     return REDRAW;
 }
 
+/* The next metric whose name or label holds what was searched for. */
+static void search(struct view *view, int from, int by)
+{
+    struct run_view *run = view->state;
+    const struct report *report = &run->known.report;
+    const char *text = run->grid.searched;
+    int count = metric_count(run);
+    for (int i = 0; *text && i < count; i++) {
+        int at = ((from + i * by) % count + count) % count;
+        const char *name = report->metrics[at].name;
+        if (strcasestr(name, text) || strcasestr(metric_label(name), text)) {
+            run->grid.cursor = at;
+            return;
+        }
+    }
+    if (*text)
+        app_say(view->app, "no metric has '%s' in its name", text);
+}
+
+static int take_search(struct app *app, struct view *view, const char *text)
+{
+    struct run_view *run = view->state;
+    (void)app;
+    snprintf(run->grid.searched, sizeof run->grid.searched, "%s", text);
+    search(view, run->grid.cursor, 1);
+    return 0;
+}
+
 enum reaction run_grid_act(struct view *view, enum action action)
 {
     struct run_view *run = view->state;
@@ -145,6 +175,17 @@ enum reaction run_grid_act(struct view *view, enum action action)
         return move_to(view, 0);
     case ACTION_BOTTOM:
         return move_to(view, metric_count(run) - 1);
+    case ACTION_SEARCH:
+        app_prompt(view->app,
+                   &(struct prompt){
+                       .label = " /", .history = "search", .view = view, .take = take_search });
+        return REDRAW;
+    case ACTION_NEXT:
+        search(view, grid->cursor + 1, 1);
+        return REDRAW;
+    case ACTION_PREVIOUS:
+        search(view, grid->cursor - 1, -1);
+        return REDRAW;
     case ACTION_OPEN:
         if (grid->is_enlarged)
             return open_curves(view);
@@ -170,6 +211,12 @@ static int find_panel(const struct plot *plot, const char *metric)
     return -1;
 }
 
+/* Where D is at a loss: the aim of the two that play. */
+static double half_of(const char *metric)
+{
+    return strcmp(metric, "d_real") == 0 || strcmp(metric, "d_fake") == 0 ? 0.5 : NAN;
+}
+
 void run_grid_draw(const struct run_view *run, struct frame *frame, struct rect body)
 {
     const struct run_grid *grid = &run->grid;
@@ -181,6 +228,7 @@ void run_grid_draw(const struct run_view *run, struct frame *frame, struct rect 
         struct rect rect = panel_rect(grid, body, i);
         const char *metric = run->known.report.metrics[grid->first + i].name;
         struct plot_look look = { .is_bare = !grid->is_enlarged,
+                                  .half = half_of(metric),
                                   .events = grid->plot.events,
                                   .event_count = grid->plot.event_count };
         int panel = find_panel(&grid->plot, metric);

@@ -42,25 +42,24 @@ bool run_head_is_live(const struct run_head *head)
 
 /* --- words --- */
 
-static bool is_well(const char *health)
+bool run_head_is_well(const struct run_head *head)
 {
+    const char *health = head->run.row.health;
     return !health || strcmp(health, "ok") == 0;
 }
 
-const char *run_head_news(const struct run_head *head, struct arena *arena)
+const char *run_head_news(const struct run_head *head)
 {
     const struct run_row *row = &head->run.row;
     if (head->is_gone)
         return "its directory is gone";
     if (row->broken)
-        return arena_printf(arena, "broken: %s", row->broken);
+        return "its run.json cannot be read; what else there is stands here";
     if (row->is_orphan)
         return "its worker is gone, the training works on alone";
     if (row->is_stalled)
         return "nothing reported for ten times as long as usual";
-    if (row->reason && row->state != RUN_FINISHED)
-        return row->reason;
-    return row->health ? row->health : "";
+    return row->reason && row->state != RUN_FINISHED ? row->reason : "";
 }
 
 struct style run_head_news_style(const struct run_head *head, const struct look *look)
@@ -69,7 +68,7 @@ struct style run_head_news_style(const struct run_head *head, const struct look 
     bool is_bad = head->is_gone || row->broken || row->state == RUN_FAILED ||
                   row->state == RUN_LOST || row->state == RUN_KILLED;
     bool is_warning =
-        row->is_orphan || row->is_stalled || row->state == RUN_DIVERGED || !is_well(row->health);
+        row->is_orphan || row->is_stalled || row->state == RUN_DIVERGED || !run_head_is_well(head);
     return look_style(look, is_bad ? ROLE_BAD : is_warning ? ROLE_WARNING : ROLE_DIM);
 }
 

@@ -23,8 +23,9 @@ bool run_head_is_live(const struct run_head *head);
 
 void run_head_draw(const struct run_head *head, struct frame *frame, struct rect row);
 
-/* The sentence of its health, or of its end; "" if there is none. In the arena. */
-const char *run_head_news(const struct run_head *head, struct arena *arena);
+/* The sentence of its end, or what is wrong with it; "" if there is none. */
+const char *run_head_news(const struct run_head *head);
+bool run_head_is_well(const struct run_head *head); /* by its health */
 struct style run_head_news_style(const struct run_head *head, const struct look *look);
 
 /* Why its log is empty. */

@@ -1,7 +1,9 @@
 /* Reading all that is known of a run, beside the screen. */
 #define _GNU_SOURCE
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "run_view.h"
@@ -70,6 +72,16 @@ static int read_newest_sample(struct index *index, const struct report *report, 
     return error;
 }
 
+/* As one would type it here. */
+static const char *place_text(struct arena *arena, const char *directory)
+{
+    char *here = getcwd(NULL, 0);
+    size_t length = here ? strlen(here) : 0;
+    bool is_below = length > 1 && strncmp(directory, here, length) == 0 && directory[length] == '/';
+    free(here);
+    return is_below ? arena_strdup(arena, directory + length + 1) : directory;
+}
+
 static int work(struct job *job)
 {
     struct index *index = &job->index;
@@ -84,6 +96,8 @@ static int work(struct job *job)
         error = read_gauge(index, &known->report, &known->gauge);
     if (!error)
         error = read_newest_sample(index, &known->report, &known->sample);
+    if (!error)
+        known->report.directory = place_text(&index->arena, known->report.directory);
     for (int i = 0; i < known->report.metric_count; i++)
         known->points += known->report.metrics[i].points;
     return error;

@@ -13,9 +13,22 @@ struct parts {
     struct rect chart, facts, gauge, sheet;
 };
 
-static struct parts divide(struct rect body)
+static bool has_gauge(const struct run_view *run)
+{
+    return run->is_known && isfinite(run->known.gauge.real) && isfinite(run->known.gauge.fake);
+}
+
+/* A command that tells neither what D thinks nor draws samples has the left part only. */
+static bool is_plain(const struct run_view *run)
+{
+    return run->head.run.row.is_command && !has_gauge(run) && run->known.sample < 0;
+}
+
+static struct parts divide(const struct run_view *run, struct rect body)
 {
     int left = body.width >= WIDE ? body.width * 3 / 5 : (body.width - GAP) * 11 / 20;
+    if (is_plain(run))
+        left = body.width;
     int chart = MAX(body.height * 3 / 5, MIN(body.height, 8));
     int gauge = MIN(body.height >= 40   ? 2 * GAUGE_ROWS
                     : body.height >= 18 ? GAUGE_ROWS
@@ -30,9 +43,9 @@ static struct parts divide(struct rect body)
     };
 }
 
-struct rect run_overview_chart(struct rect body)
+struct rect run_overview_chart(const struct run_view *run, struct rect body)
 {
-    return divide(body).chart;
+    return divide(run, body).chart;
 }
 
 static void say(struct frame *frame, struct rect rect, const char *text)
@@ -73,7 +86,7 @@ static void draw_sheet(const struct run_view *run, struct frame *frame, struct r
 static bool is_told_above(const char *label)
 {
     return strcmp(label, "state") == 0 || strcmp(label, "step") == 0 ||
-           strcmp(label, "broken") == 0;
+           strcmp(label, "broken") == 0 || strcmp(label, "health") == 0;
 }
 
 static struct rect draw_fact(struct frame *frame, struct rect rest, const char *label,
@@ -86,6 +99,26 @@ static struct rect draw_fact(struct frame *frame, struct rect rest, const char *
     row.x += FACT_LABEL, row.width -= FACT_LABEL;
     canvas_text(frame->canvas, row, text, (struct style){ 0 });
     return (struct rect){ rest.x, rest.y + 1, rest.width, rest.height - 1 };
+}
+
+/* Where there is room: the recipe's values that were changed, and how its health went. */
+static void draw_values(const struct run_view *run, struct frame *frame, struct rect rest)
+{
+    struct report_lines lines = { .arena = frame->arena };
+    report_health(&lines, &run->known.report);
+    report_settings(&lines, &run->known.report, false);
+    for (int i = 0; i < lines.count && rest.height > 0; i++) {
+        const struct report_line *line = &lines.lines[i];
+        bool is_title = line->kind == REPORT_TITLE;
+        if (is_title && rest.height < 3)
+            break;
+        rest.y += is_title, rest.height -= is_title;
+        canvas_text(frame->canvas,
+                    (struct rect){ rest.x + 1, rest.y, rest.width - 1, MIN(rest.height, 1) },
+                    is_title ? line->text : arena_printf(frame->arena, "  %s", line->text),
+                    look_style(frame->look, is_title ? ROLE_TITLE : ROLE_TEXT));
+        rest.y++, rest.height--;
+    }
 }
 
 /* The newest note first, since somebody thought it worth writing. */
@@ -107,16 +140,16 @@ static void draw_facts(const struct run_view *run, struct frame *frame, struct r
     for (int i = 0; i < lines.count; i++)
         if (!is_told_above(lines.lines[i].label) && strcmp(lines.lines[i].label, "tags") != 0)
             rest = draw_fact(frame, rest, lines.lines[i].label, lines.lines[i].text);
+    draw_values(run, frame, rest);
 }
 
 void run_overview_draw(const struct run_view *run, struct frame *frame, struct rect body)
 {
-    struct parts parts = divide(body);
-    const struct gauge *gauge = &run->known.gauge;
+    struct parts parts = divide(run, body);
     draw_chart(run, frame, parts.chart);
     draw_facts(run, frame, parts.facts);
-    if (run->is_known && isfinite(gauge->real) && isfinite(gauge->fake)) {
-        gauge_draw(frame->canvas, parts.gauge, gauge);
+    if (has_gauge(run)) {
+        gauge_draw(frame->canvas, parts.gauge, &run->known.gauge);
     } else {
         parts.sheet.height += parts.sheet.y - parts.gauge.y;
         parts.sheet.y = parts.gauge.y;

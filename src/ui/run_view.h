@@ -29,15 +29,18 @@ struct run_grid {
     int cursor;       /* metric */
     int across, down; /* panels */
     bool is_enlarged; /* the one at the cursor alone */
+    char searched[64];
 };
 
 struct run_view {
     struct pages facts; /* first: see pages_act */
+    bool are_facts_stale;
     struct log_pane log;
     struct run_head head;
     struct run_known known;
     bool is_known, wants_known;
     enum run_tab tab;
+    bool has_news_row; /* what is new of it is too long to stand behind the tabs */
     struct curve_wish wish;
     struct plot losses;
     int64_t losses_points, grid_points; /* that were drawn; -1: must be loaded */
@@ -55,7 +58,8 @@ bool run_known_take(struct run_known *known, struct job *job);
 void run_known_release(struct run_known *known);
 
 /* run_overview.c */
-struct rect run_overview_chart(struct rect body); /* where its chart stands */
+/* Where its chart stands. */
+struct rect run_overview_chart(const struct run_view *run, struct rect body);
 void run_overview_draw(const struct run_view *run, struct frame *frame, struct rect body);
 
 /* run_grid.c */

@@ -69,6 +69,16 @@ static void draw_group(const struct runs *runs, struct frame *frame, struct rect
     draw_states(found, frame, rest);
 }
 
+/* Without colours, which under a reversed cursor would be blocks. */
+static const struct table_cell *plain_cells(const struct runs *runs, struct frame *frame, int i)
+{
+    int count = runs->table.column_count;
+    struct table_cell *cells = arena_alloc(frame->arena, (size_t)count + 1, sizeof *cells);
+    for (int j = 0; j < count; j++)
+        cells[j].text = runs->table.rows[i].cells[j].text;
+    return cells;
+}
+
 static void draw_line(const struct runs *runs, struct frame *frame, struct rect row, int i)
 {
     int at = runs->first + i;
@@ -77,7 +87,8 @@ static void draw_line(const struct runs *runs, struct frame *frame, struct rect 
     bool is_marked =
         run ? runs_is_marked(runs, run->number) : runs_is_group_marked(runs, line->group);
     if (run)
-        draw_cells(runs, frame, row, runs->table.rows[i].cells);
+        draw_cells(runs, frame, row,
+                   at == runs->cursor ? plain_cells(runs, frame, i) : runs->table.rows[i].cells);
     else
         draw_group(runs, frame, row, line->group);
     if (run && run->is_archived && !runs->from_bin) {

@@ -52,6 +52,8 @@ static bool is_beside(const struct runs *runs)
 
 /* --- words about it --- */
 
+static const char separator[] = " · ";
+
 /* Draws as many rows as it takes, broken at blanks where there are some; counts them only where
  * `canvas` is NULL. */
 static int draw_wrapped(struct canvas *canvas, struct rect rect, const char *text,
@@ -77,6 +79,8 @@ static int draw_wrapped(struct canvas *canvas, struct rect rect, const char *tex
                         arena_strndup(&arena, text, (size_t)(stop - text)), style);
         rows++;
         text = stop + strspn(stop, " ");
+        if (strncmp(text, separator + 1, strlen(separator) - 1) == 0)
+            text += strlen(separator) - 1; /* a row begins with a word */
     }
     arena_release(&arena);
     return rows;
@@ -101,7 +105,7 @@ static const char *title_of(const struct runs_preview *preview, struct arena *ar
 
 static const char *join(struct arena *arena, const char *text, const char *more)
 {
-    return more && *more ? arena_printf(arena, "%s%s%s", text, *text ? " · " : "", more) : text;
+    return more && *more ? arena_printf(arena, "%s%s%s", text, *text ? separator : "", more) : text;
 }
 
 static const char *facts_of(const struct runs_preview *preview, struct arena *arena, double now)
@@ -236,7 +240,7 @@ static void place_parts(struct runs *runs, double now)
         preview->digits = rest;
     } else if (preview->sheet.count > 0 && is_beside(runs)) {
         preview->chart.height = rest.height / 2;
-        preview->digits = (struct rect){ rest.x, rest.y + preview->chart.height, rest.width - 1,
+        preview->digits = (struct rect){ rest.x, rest.y + preview->chart.height, rest.width,
                                          rest.height - preview->chart.height };
     } else if (preview->sheet.count > 0) {
         int width = MIN(rest.height * 4, rest.width / 2);

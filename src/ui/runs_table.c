@@ -15,12 +15,17 @@ static bool is_fixed(const struct runs_table *table, int column)
     return strcmp(table->names[column], "run") == 0 || strcmp(table->names[column], "sign") == 0;
 }
 
+static bool is_curve(const char *name)
+{
+    return strncmp(name, "spark(", 6) == 0;
+}
+
 static bool is_sorted_by(const struct runs *runs, const char *name)
 {
     struct arena arena = { 0 };
     const char *sort = run_column_sort(&arena, name);
-    bool is_spark = strncmp(name, "spark(", 6) == 0 || strcmp(name, "bar") == 0;
-    bool is = sort && !is_spark && strcmp(sort, runs->sort ? runs->sort : "run") == 0;
+    bool is_drawn = is_curve(name) || strcmp(name, "bar") == 0;
+    bool is = sort && !is_drawn && strcmp(sort, runs->sort ? runs->sort : "run") == 0;
     arena_release(&arena);
     return is;
 }
@@ -68,19 +73,37 @@ static void make_heads(struct view *view)
 
 /* --- rows --- */
 
+/* Full blocks of two rows would run into each other: they become a little lower. */
+static const char *lowered(struct arena *arena, const char *curve)
+{
+    static const char full[] = "\xe2\x96\x88", lower[] = "\xe2\x96\x87";
+    char *text = arena_strdup(arena, curve);
+    for (char *at = strstr(text, full); at; at = strstr(at, full))
+        memcpy(at, lower, sizeof lower - 1);
+    return text;
+}
+
 static void make_row(struct view *view, struct runs_row *row, int run)
 {
     struct runs *runs = view->state;
     struct index index = *app_index(view->app);
     index.arena = (struct arena){ 0 };
     index.now = runs->list.now;
-    struct table table =
+    const struct table table =
         run_table_make(&index, runs->list.columns, runs->list.column_count, &runs->list.runs[run],
                        1, app_look(view->app)->terminal.utf8);
-    *row = (struct runs_row){ .run = run, .arena = index.arena, .cells = table.cells };
-    for (int i = 0; i < table.column_count; i++)
-        if (table.cells[i].text)
-            runs->table.full[i] = MAX(runs->table.full[i], text_columns(table.cells[i].text));
+    struct table_cell *cells =
+        arena_alloc(&index.arena, (size_t)table.column_count + 1, sizeof *cells);
+    *row = (struct runs_row){ .run = run, .arena = index.arena, .cells = cells };
+    for (int i = 0, look = 1; i < table.column_count; i++) {
+        cells[i] = table.cells[i];
+        if (is_curve(runs->table.names[i])) { /* coloured as in the preview */
+            cells[i].style = chart_style(look++);
+            cells[i].text = cells[i].text ? lowered(&row->arena, cells[i].text) : NULL;
+        }
+        if (cells[i].text)
+            runs->table.full[i] = MAX(runs->table.full[i], text_columns(cells[i].text));
+    }
 }
 
 static void release_rows(struct runs_table *table)

@@ -1,6 +1,6 @@
 #define _GNU_SOURCE
 #include <math.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -17,8 +17,9 @@ static int panes_across(int count, int width, int height)
     int best = 1;
     double largest = 0;
     for (int across = 1; across <= count; across++) {
-        int down = (count + across - 1) / across;
-        double side = fmin((double)width / across, 2.0 * (height / down - 1));
+        int down = MAX((count + across - 1) / across, 1);
+        int rows = height / down - 1;
+        double side = fmin((double)width / across, 2.0 * rows);
         if (side > largest) {
             largest = side;
             best = across;
@@ -54,12 +55,17 @@ static struct rect images_of(struct rect pane)
     return (struct rect){ pane.x + 1, pane.y + 1, pane.width - 1, pane.height - 1 };
 }
 
+int samples_first(const struct samples *samples, int pane)
+{
+    int first = samples->is_enlarged ? MAX(samples->image, 0) : samples->first;
+    return MAX(MIN(first, samples->panes[pane].sheet.count - 1), 0);
+}
+
 static struct picture_sheet sheet_of(const struct samples *samples, int pane)
 {
     const struct sheet *sheet = &samples->panes[pane].sheet;
-    int first = samples->is_enlarged ? MAX(samples->image, 0) : samples->first;
+    int first = samples_first(samples, pane);
     int most = samples->is_enlarged ? 1 : samples->limit > 0 ? samples->limit : sheet->count;
-    first = MIN(first, MAX(sheet->count - 1, 0));
     size_t bytes = (size_t)sheet->height * (size_t)sheet->width;
     return (struct picture_sheet){ .images = sheet->images + (size_t)first * bytes,
                                    .count = MIN(most, sheet->count - first),
@@ -120,28 +126,42 @@ static void draw_title(const struct samples *samples, int pane, struct frame *fr
     const char *text = arena_printf(frame->arena, "step %s",
                                     format_count(frame->arena, (double)shown->sheet.step));
     int file = reel_at(reel, LOCK_STEP, (double)shown->sheet.step);
-    if (file >= 0 && isfinite(reel->files[file].worked))
-        text = arena_printf(frame->arena, "%s  after %s", text,
-                            format_duration(frame->arena, reel->files[file].worked));
-    if (shown->difference)
-        text = arena_printf(frame->arena, "%s, less %s %s", text,
-                            samples->difference == DIFFERENCE_RUNS ? "run" : "step",
-                            format_count(frame->arena, (double)shown->against));
     if (samples->is_enlarged)
         text = arena_printf(frame->arena, "%s  image %d of %d", text, MAX(samples->image, 0) + 1,
                             shown->sheet.count);
+    if (shown->difference)
+        text = arena_printf(frame->arena, "%s  minus %s %s", text,
+                            samples->difference == DIFFERENCE_RUNS ? "run" : "step",
+                            format_count(frame->arena, (double)shown->against));
+    if (!shown->difference && file >= 0 && isfinite(reel->files[file].worked))
+        text = arena_printf(frame->arena, "%s  after %s", text,
+                            format_duration(frame->arena, reel->files[file].worked));
     row.x += used + 2, row.width -= used + 2;
     canvas_text(frame->canvas, row, text, look_style(frame->look, ROLE_DIM));
+}
+
+static const uint8_t *held_image(const struct samples_pane *pane, int image, struct rect place,
+                                 const struct look *look)
+{
+    int at = image - pane->held_first;
+    bool is_held = pane->held && look->pictures == PICTURE_HALF && at >= 0 &&
+                   at < pane->held_count && place.width == pane->held_columns &&
+                   place.height == pane->held_rows;
+    return is_held ? pane->held + (size_t)at * 2 * (size_t)place.height * (size_t)place.width
+                   : NULL;
 }
 
 static void draw_image(const struct samples_pane *pane, int image, struct frame *frame,
                        struct rect place)
 {
     const struct sheet *sheet = &pane->sheet;
+    const uint8_t *held = held_image(pane, image, place, frame->look);
     size_t at = (size_t)image * (size_t)sheet->height * (size_t)sheet->width;
     if (pane->difference)
         picture_draw_signed(frame->canvas, place, pane->difference + at, sheet->height,
                             sheet->width, frame->look->pictures);
+    else if (held)
+        picture_draw(frame->canvas, place, held, 2 * place.height, place.width, PICTURE_HALF);
     else
         picture_draw(frame->canvas, place, sheet->images + at, sheet->height, sheet->width,
                      frame->look->pictures);
@@ -161,8 +181,7 @@ static void draw_images(const struct samples *samples, int pane, struct frame *f
 {
     const struct samples_pane *shown = &samples->panes[pane];
     int classes = samples->reels.reels[pane].classes, label = classes > 0 ? 1 : 0;
-    int first = samples->is_enlarged ? MAX(samples->image, 0) : samples->first;
-    first = MIN(first, shown->sheet.count - 1);
+    int first = samples_first(samples, pane);
     int left = rect.x + (samples->is_enlarged ? (rect.width - layout->width) / 2 : 0);
     struct style black = { colour_grey(255), colour_grey(0), 0 };
     for (int row = 0; row < layout->down; row++)
@@ -174,9 +193,12 @@ static void draw_images(const struct samples *samples, int pane, struct frame *f
         struct rect place = { left + i % layout->across * (layout->columns + layout->gap),
                               rect.y + i / layout->across * (layout->rows + label), layout->columns,
                               layout->rows };
-        draw_image(shown, first + i, frame, place);
-        if (first + i == samples->image && !samples->is_enlarged)
-            draw_bar(frame, place);
+        bool is_chosen = first + i == samples->image && !samples->is_enlarged;
+        int bar = is_chosen && layout->gap == 0 && layout->columns > 1 ? 1 : 0;
+        struct rect image = { place.x + bar, place.y, place.width - bar, place.height };
+        draw_image(shown, first + i, frame, image);
+        if (is_chosen)
+            draw_bar(frame, image);
         place.y += place.height;
         if (label)
             canvas_printf(frame->canvas, place, look_style(frame->look, ROLE_DIM), "%d",
@@ -200,6 +222,55 @@ static void draw_pane(const struct samples *samples, int pane, struct frame *fra
     struct picture_layout layout = samples_layout(samples, pane, all, frame->look);
     if (shown->sheet.count > 0)
         draw_images(samples, pane, frame, images, &layout);
+}
+
+/* --- what half blocks show --- */
+
+static void let_go(struct samples_pane *pane)
+{
+    free(pane->held);
+    pane->held = NULL;
+    pane->held_count = 0;
+}
+
+static bool is_held_so(const struct samples_pane *pane, int first,
+                       const struct picture_layout *layout)
+{
+    return pane->held && pane->held_first == first && pane->held_count == layout->shown &&
+           pane->held_columns == layout->columns && pane->held_rows == layout->rows;
+}
+
+void samples_hold(struct samples *samples, int pane, struct rect rect, const struct look *look,
+                  bool is_other)
+{
+    enum { LEVELS = 8 };
+    struct samples_pane *shown = &samples->panes[pane];
+    struct picture_layout layout = samples_layout(samples, pane, rect, look);
+    int first = samples_first(samples, pane);
+    size_t size = (size_t)layout.columns * 2 * (size_t)layout.rows;
+    size_t pixels = (size_t)shown->sheet.height * (size_t)shown->sheet.width;
+    if (shown->difference || look->pictures != PICTURE_HALF || layout.shown == 0) {
+        let_go(shown);
+        return;
+    }
+    bool is_held = is_held_so(shown, first, &layout);
+    if (is_held && !is_other)
+        return;
+    if (!is_held) {
+        let_go(shown);
+        shown->held = xcalloc((size_t)layout.shown, size);
+        shown->held_first = first;
+        shown->held_count = layout.shown;
+        shown->held_columns = layout.columns;
+        shown->held_rows = layout.rows;
+    }
+    for (int k = 0; k < layout.shown; k++)
+        if (!picture_hold(shown->held + (size_t)k * size, is_held, layout.columns, layout.rows,
+                          shown->sheet.images + (size_t)(first + k) * pixels, shown->sheet.height,
+                          shown->sheet.width, LEVELS)) {
+            let_go(shown);
+            return;
+        }
 }
 
 /* --- the timeline --- */
@@ -232,27 +303,34 @@ static void draw_timeline(const struct samples *samples, struct frame *frame, st
     draw_edge(frame, rect, true, moment_text(samples, frame->arena, last_moment(samples)));
 }
 
-/* A loss in the columns of its moments: what falls into none is a gap. */
+/* The value of a loss at a moment, between those before and after it; NaN where there are none. */
+static double loss_at(const struct reel_loss *loss, enum reel_lock lock, double moment)
+{
+    const double *moments = loss->moments[lock];
+    int after = 0;
+    while (after < loss->count && !(moments[after] >= moment))
+        after++;
+    if (after < loss->count && moments[after] == moment)
+        return loss->values[after];
+    if (after == 0 || after == loss->count)
+        return NAN;
+    double share = (moment - moments[after - 1]) / (moments[after] - moments[after - 1]);
+    return loss->values[after - 1] + share * (loss->values[after] - loss->values[after - 1]);
+}
+
 static void draw_loss(const struct samples *samples, const struct reel_loss *loss,
                       struct frame *frame, struct rect row)
 {
-    size_t columns = (size_t)row.width;
-    double *sums = arena_alloc(frame->arena, columns, sizeof *sums);
-    int *counts = arena_alloc(frame->arena, columns, sizeof *counts);
-    for (int i = 0; i < loss->count; i++) {
-        double moment = loss->moments[samples->lock][i];
-        if (!(moment >= first_moment(samples) && moment <= last_moment(samples)))
-            continue;
-        int at = samples_column(samples, row, moment) - row.x;
-        sums[at] += loss->values[i];
-        counts[at]++;
-    }
-    double last = NAN;
-    for (size_t i = 0; i < columns; i++) {
-        last = counts[i] > 0 ? sums[i] / counts[i] : last;
-        sums[i] = last;
-    }
-    sparkline_draw(frame->canvas, row, sums, row.width, (struct style){ 0 });
+    double *values = arena_alloc(frame->arena, (size_t)row.width, sizeof *values);
+    int begin = 0, end = row.width;
+    for (int i = 0; i < row.width; i++)
+        values[i] = loss_at(loss, samples->lock, samples_moment(samples, row, row.x + i));
+    while (begin < end && isnan(values[begin]))
+        begin++;
+    while (end > begin && isnan(values[end - 1]))
+        end--;
+    sparkline_draw(frame->canvas, (struct rect){ row.x + begin, row.y, end - begin, 1 },
+                   values + begin, end - begin, look_style(frame->look, ROLE_DIM));
 }
 
 static void draw_curves(const struct samples *samples, struct frame *frame, struct rect rect)

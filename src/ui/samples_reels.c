@@ -25,13 +25,13 @@ static const char *setting_of(struct index *index, int64_t run, const char *key)
     return !error && count > 0 && rows[0].value ? rows[0].value : "";
 }
 
-/* A generator is conditional when its layers take labels. */
+/* A generator is conditional when its layers embed labels. */
 static int find_classes(struct index *index, int64_t run)
 {
     enum { MOST = 1000 };
     struct fact_row *facts;
     int count;
-    if (!strstr(setting_of(index, run, "generator.layers"), "labels") ||
+    if (!strstr(setting_of(index, run, "generator.layers"), "embed ") ||
         catalogue_engine(index->places[0].catalogue, &index->arena, run, &facts, &count) < 0)
         return 0;
     for (int i = 0; i < count; i++)
@@ -47,8 +47,7 @@ static int load_files(struct index *index, struct reel *reel)
     struct catalogue *catalogue = index->places[0].catalogue;
     struct file_row *rows;
     int count;
-    int error =
-        catalogue_files(catalogue, &index->arena, reel->source.run, "sample", &rows, &count);
+    int error = sheet_list(index, &reel->source, &rows, &count);
     if (!error)
         error = catalogue_attempts(catalogue, &index->arena, reel->source.run, &reel->attempts,
                                    &reel->attempt_count);

@@ -13,8 +13,12 @@ enum { SPEED_LEAST = 1, SPEED_MOST = 30 /* stops a second */ };
 struct samples_pane {
     struct sheet sheet;
     int16_t *difference; /* as many as the sheet has pixels; NULL: the sheet itself is shown */
-    int64_t against;     /* the step, or the run, that it differs from */
-    char problem[160];   /* why there is nothing; "": there is */
+    /* What half blocks show of the first `held_count` images from `held_first` on, each (2 rows,
+     * columns) bytes, so that few cells change from step to step. NULL: not in use. */
+    uint8_t *held;
+    int held_first, held_count, held_columns, held_rows;
+    int64_t against;   /* the step, or the run, that it differs from */
+    char problem[160]; /* why there is nothing; "": there is */
 };
 
 struct samples {
@@ -36,6 +40,7 @@ struct samples {
     int limit;     /* images to show; 0: as many as can be read */
     int fits;      /* of the last layout */
     bool is_enlarged;
+    double looked; /* steady seconds of the last look for images that no journal tells of */
     enum samples_difference difference;
 };
 
@@ -50,9 +55,16 @@ struct samples_places samples_places(const struct samples *samples, struct rect 
 struct picture_layout samples_layout(const struct samples *samples, int pane, struct rect rect,
                                      const struct look *look);
 
+/* The first image that is laid out. */
+int samples_first(const struct samples *samples, int pane);
+
 /* The column of a moment on the timeline, and the moment of a column. */
 int samples_column(const struct samples *samples, struct rect timeline, double moment);
 double samples_moment(const struct samples *samples, struct rect timeline, int x);
+
+/* Brings what half blocks show up to date. `is_other`: another sheet than before. */
+void samples_hold(struct samples *samples, int pane, struct rect rect, const struct look *look,
+                  bool is_other);
 
 void samples_draw(const struct samples *samples, struct frame *frame, struct rect rect);
 

@@ -170,7 +170,7 @@ static char *last_words(struct arena *arena, bool is_of_xterm)
                         is_of_xterm ? modes_off : "", is_of_xterm ? "\033[?25h\033[?1049l" : "");
 }
 
-int screen_open(struct screen **out)
+int screen_open(struct screen **out, bool takes_mouse)
 {
     struct arena arena = { 0 };
     const char *name = getenv("TERM");
@@ -181,6 +181,7 @@ int screen_open(struct screen **out)
     terminal_probe(&screen->terminal, stdout);
     screen->is_asking_answered = screen->has_mouse = is_of_xterm_kind(name);
     screen->has_mouse = screen->has_mouse || strncmp(name, "screen", 6) == 0;
+    screen->has_mouse = screen->has_mouse && takes_mouse;
     if (screen->terminal.colours == COLOUR_TRUE) {
         const char *direct = direct_name(&arena, name);
         name = direct ? direct : name;
@@ -295,9 +296,32 @@ static attr_t attributes_of(uint32_t attributes)
     return result;
 }
 
-static void put_cell(struct screen *screen, int x, int y, const struct cell *cell)
+/* Two greys one above the other, so that cells side by side share their colours more often, which are
+ * sent only where they change: the lighter one is the foreground, one grey is a blank on it. */
+static struct cell even_half(const struct screen *screen, const struct cell *cell)
+{
+    enum { UPPER_HALF = 0x2580, LOWER_HALF = 0x2584 };
+    struct cell even = *cell;
+    enum colour_depth depth = screen->terminal.colours;
+    if (cell->character != UPPER_HALF || depth < COLOUR_256)
+        return even;
+    uint32_t upper = colour_reduce(cell->style.foreground, depth);
+    uint32_t lower = colour_reduce(cell->style.background, depth);
+    if (upper == lower) {
+        even.character = ' ';
+        even.style.foreground = colour_grey(255);
+    } else if (cell->style.foreground < cell->style.background) {
+        even.character = LOWER_HALF;
+        even.style.foreground = cell->style.background;
+        even.style.background = cell->style.foreground;
+    }
+    return even;
+}
+
+static void put_cell(struct screen *screen, int x, int y, const struct cell *given)
 {
     bool is_bright = false, is_bright_ground = false;
+    const struct cell even = even_half(screen, given), *cell = &even;
     wchar_t text[2] = { (wchar_t)cell->character, 0 };
     attr_t attributes = attributes_of(cell->style.attributes);
     int pair = 0;
@@ -416,6 +440,12 @@ void screen_ask(struct screen *screen)
     if (!getenv("TMUX"))
         send_text(screen, "\033_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\033\\");
     send_text(screen, "\033[c");
+}
+
+void screen_ask_cell_size(struct screen *screen)
+{
+    if (screen->is_asking_answered)
+        send_text(screen, "\033[16t");
 }
 
 void screen_ask_cursor(struct screen *screen)

@@ -15,7 +15,7 @@
 struct screen;
 
 /* ERR_INVALID when there is no terminal, or it can move no cursor. */
-int screen_open(struct screen **out);
+int screen_open(struct screen **out, bool takes_mouse);
 void screen_close(struct screen *screen); /* leaves the terminal as it was; NULL is nothing */
 
 /* What it can show; the size as of the last screen_resize. */
@@ -32,6 +32,7 @@ void screen_resume(struct screen *screen);
 
 /* Sends what the terminal is asked once, after the first screen; answers come as inputs. */
 void screen_ask(struct screen *screen);
+void screen_ask_cell_size(struct screen *screen); /* again: fonts change */
 /* Asks for the cursor's place: the answer means that all before it has been shown. */
 void screen_ask_cursor(struct screen *screen);
 bool screen_is_asked(

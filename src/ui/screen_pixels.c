@@ -160,15 +160,21 @@ static int64_t show(struct screen_pixels *pixels, FILE *stream, const struct can
     return (int64_t)picture->cells.width * picture->cells.height;
 }
 
+static FILE *open_bytes(char **bytes, size_t *size)
+{
+    FILE *stream = open_memstream(bytes, size);
+    if (!stream)
+        die_out_of_memory(0);
+    return stream;
+}
+
 char *screen_pixels_update(struct screen_pixels *pixels, const struct canvas *canvas,
                            const int *rows, size_t *size, int64_t *cells)
 {
     static const char save[] = "\0337", restore[] = "\0338";
     char *bytes = NULL;
     *cells = 0;
-    FILE *stream = open_memstream(&bytes, size);
-    if (!stream)
-        die_out_of_memory(0);
+    FILE *stream = open_bytes(&bytes, size);
     fputs(save, stream);
     if (pixels->leaving)
         fputs(pixels->leaving, stream);

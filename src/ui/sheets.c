@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "sheets.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -8,6 +9,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/image.h"
+#include "run/rundir.h"
 #include "run/sheet.h"
 
 struct sheet_wish {
@@ -27,7 +29,7 @@ int sheet_find_source(struct sheet_source *out, struct index *index, int64_t run
                                    &count);
     if (error)
         return error;
-    *out = (struct sheet_source){ .run = run };
+    *out = (struct sheet_source){ .run = run, .is_command = row.is_command };
     out->directory = arena_printf(&index->arena, "%s/%s/%lld", index->places[0].store.path,
                                   row.is_binned ? "bin" : "runs", (long long)run);
     if (count > 0 && settings[0].number >= 1 && settings[0].number <= SHEET_SIDE * SHEET_SIDE)
@@ -35,15 +37,112 @@ int sheet_find_source(struct sheet_source *out, struct index *index, int64_t run
     return 0;
 }
 
-/* What a journal names may be anything: a pipe would never end. */
-static int check_file(const char *path)
+static double time_of(const struct file_row *files, int count, int64_t step)
 {
-    struct stat status;
-    if (stat(path, &status) < 0)
-        return fail(ERR_NOT_FOUND, "the samples '%s' are gone", path_base(path));
-    if (!S_ISREG(status.st_mode))
-        return fail(ERR_INVALID, "'%s' is no file", path_base(path));
+    int low = 0, high = count;
+    while (low < high) {
+        int middle = low + (high - low) / 2;
+        if (files[middle].step < step)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < count && files[low].step == step ? files[low].time : NAN;
+}
+
+/* All that lie in its folder, with what the catalogue knows of them. */
+static int list_folder(struct index *index, const struct sheet_source *source,
+                       struct file_row **files, int *count)
+{
+    struct run_file *found;
+    int found_count;
+    size_t start = strlen(source->directory) + 1;
+    int error = run_list_samples(&index->arena, source->directory, &found, &found_count);
+    if (error)
+        return error;
+    struct file_row *rows = arena_alloc(&index->arena, (size_t)found_count, sizeof *rows);
+    for (int i = 0; i < found_count; i++)
+        rows[i] = (struct file_row){ found[i].step, time_of(*files, *count, found[i].step),
+                                     found[i].path + start };
+    *files = rows;
+    *count = found_count;
     return 0;
+}
+
+/* Has the folder more than the catalogue knows of? */
+static bool has_more(struct index *index, const struct sheet_source *source, int count)
+{
+    char **names;
+    int name_count;
+    const char *folder = path_join(&index->arena, source->directory, "samples");
+    return list_directory(&index->arena, folder, ".png", &names, &name_count) == 0 &&
+           name_count > count;
+}
+
+int sheet_list(struct index *index, const struct sheet_source *source, struct file_row **files,
+               int *count)
+{
+    int error = catalogue_files(index->places[0].catalogue, &index->arena, source->run, "sample",
+                                files, count);
+    if (!error && source->is_command && has_more(index, source, *count))
+        error = list_folder(index, source, files, count);
+    return error;
+}
+
+/* What a journal names may be anything: a pipe would never end. */
+static int read_image(struct image *image, const char *path)
+{
+    enum { FILE_LIMIT = 1 << 27 };
+    const char *name = path_base(path);
+    struct stat status;
+    char *data;
+    size_t size;
+    if (stat(path, &status) < 0)
+        return fail(ERR_NOT_FOUND, "'%s' is gone", name);
+    if (!S_ISREG(status.st_mode))
+        return fail(ERR_INVALID, "'%s' is no file", name);
+    int error = file_read(path, FILE_LIMIT, &data, &size);
+    if (error)
+        return error;
+    error = image_decode_png(image, data, size, SHEET_SIDE, name);
+    free(data);
+    return error;
+}
+
+/* The mean of squares of pixels, so that the image is at most SHOWN_SIDE wide and high. */
+static void shrink(struct image *image)
+{
+    int by = (MAX(image->width, image->height) + SHOWN_SIDE - 1) / SHOWN_SIDE;
+    int width = MAX(image->width / by, 1), height = MAX(image->height / by, 1);
+    int across = MIN(by, image->width), down = MIN(by, image->height);
+    for (int y = 0; y < height && by > 1; y++)
+        for (int x = 0; x < width; x++) {
+            const uint8_t *from =
+                image->pixels + (size_t)(y * by) * (size_t)image->width + (size_t)(x * by);
+            int sum = 0;
+            for (int row = 0; row < down; row++)
+                for (int column = 0; column < across; column++)
+                    sum += from[(size_t)row * (size_t)image->width + (size_t)column];
+            /* never ahead of what is still to be read */
+            image->pixels[(size_t)y * (size_t)width + (size_t)x] = (uint8_t)(sum / across / down);
+        }
+    image->width = width;
+    image->height = height;
+}
+
+static void cut(struct sheet *out, struct arena *arena, struct image *image, int count)
+{
+    uint8_t *images = count > 0 ? sheet_cut(image, count, &out->height, &out->width) : NULL;
+    out->count = images ? count : 1;
+    if (!images) {
+        shrink(image);
+        out->height = image->height;
+        out->width = image->width;
+    }
+    size_t size = (size_t)out->count * (size_t)out->height * (size_t)out->width;
+    out->images = arena_alloc(arena, size, 1);
+    memcpy(out->images, images ? images : image->pixels, size);
+    free(images);
 }
 
 int sheet_read(struct sheet *out, struct arena *arena, const struct sheet_source *source,
@@ -54,23 +153,10 @@ int sheet_read(struct sheet *out, struct arena *arena, const struct sheet_source
     if (!path_is_below(file->path))
         return fail(ERR_INVALID, "run %lld names samples outside its directory",
                     (long long)source->run);
-    const char *path = path_join(arena, source->directory, file->path);
-    int error = check_file(path);
-    if (!error)
-        error = image_read_png(&image, path, SHEET_SIDE);
+    int error = read_image(&image, path_join(arena, source->directory, file->path));
     if (error)
         return error;
-    uint8_t *cut =
-        source->count > 0 ? sheet_cut(&image, source->count, &out->height, &out->width) : NULL;
-    out->count = cut ? source->count : 1;
-    if (!cut) {
-        out->height = image.height;
-        out->width = image.width;
-    }
-    size_t size = (size_t)out->count * (size_t)out->height * (size_t)out->width;
-    out->images = arena_alloc(arena, size, 1);
-    memcpy(out->images, cut ? cut : image.pixels, size);
-    free(cut);
+    cut(out, arena, &image, source->count);
     image_release(&image);
     return 0;
 }
@@ -107,8 +193,7 @@ static int work(struct job *job)
     int count;
     int error = sheet_find_source(&source, &job->index, wish->run);
     if (!error)
-        error = catalogue_files(job->index.places[0].catalogue, &job->index.arena, wish->run,
-                                "sample", &files, &count);
+        error = sheet_list(&job->index, &source, &files, &count);
     return error ? error : read_newest(job, files, count, &source);
 }
 

@@ -7,7 +7,10 @@
 #include "run/catalogue.h"
 #include "ui/view.h"
 
-enum { SHEET_SIDE = 2048 /* pixels of a PNG, at most */ };
+enum {
+    SHEET_SIDE = 4096 /* pixels of a PNG, at most */,
+    SHOWN_SIDE = 1024 /* of what is kept of one image */
+};
 
 struct sheet { /* all zero: there is none */
     int64_t run, step;
@@ -21,9 +24,15 @@ struct sheet_source {
     int64_t run;
     const char *directory;
     int count; /* 0: nothing tells */
+    bool is_command;
 };
 /* In the arena of the index. */
 int sheet_find_source(struct sheet_source *out, struct index *index, int64_t run);
+
+/* The sheets that a run has, by step; those of commands need not be journalled. In the arena of the
+ * index; paths are relative to the run's directory. */
+int sheet_list(struct index *index, const struct sheet_source *source, struct file_row **files,
+               int *count);
 
 /* Loads the sheet of a step, or the newest one of at most that step (`is_near`); step -1: the newest
  * of all. */

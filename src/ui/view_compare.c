@@ -28,9 +28,8 @@ static int choose_runs(struct view *view, const struct view_args *args)
     for (int i = 0; i < args->run_count; i++)
         add_run(state, args->runs[i]);
     if (args->run_count > COMPARE_RUNS)
-        snprintf(state->note, sizeof state->note,
-                 "the first %d of %d runs that are marked: more do not stand beside one another",
-                 COMPARE_RUNS, args->run_count);
+        snprintf(state->note, sizeof state->note, "the first %d of %d marked runs", COMPARE_RUNS,
+                 args->run_count);
     if (state->run_count == 1) {
         struct index *index = app_index(view->app);
         int64_t other = compare_find_other(index, state->runs[0], state->note, sizeof state->note);

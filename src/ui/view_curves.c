@@ -16,8 +16,12 @@ static int open(struct view *view, const struct view_args *args)
     if (args->run_count == 0)
         return fail(ERR_INVALID, "there is no run to draw curves of");
     curves->run_count = MIN(args->run_count, VIEW_RUNS_LIMIT);
-    for (int i = 0; i < curves->run_count; i++)
-        curves->runs[i] = args->runs[i];
+    for (int i = 0; i < curves->run_count; i++) { /* ascending, however they were marked */
+        int at = i;
+        for (; at > 0 && curves->runs[at - 1] > args->runs[i]; at--)
+            curves->runs[at] = curves->runs[at - 1];
+        curves->runs[at] = args->runs[i];
+    }
     curves->wanted = args->text ? xstrdup(args->text) : NULL;
     curves->needs_names = true;
     curves->cursor_step = args->step >= 0 ? (double)args->step : NAN;
@@ -37,15 +41,29 @@ static void scroll(struct view *view)
     curves->first = MAX(0, MIN(first, last)) * across;
 }
 
+/* Where the samples were that were left. */
+static bool take_shared_step(struct view *view)
+{
+    struct curves *curves = view->state;
+    int64_t step = app_shared_step(view->app);
+    if (step < 0 || curves_is_history(curves))
+        return false;
+    curves->cursor_step = (double)step;
+    if (curves->all.panel_count > 0)
+        curves_place_cursor(curves);
+    return true;
+}
+
 static enum reaction update(struct view *view, const struct tick *tick)
 {
     struct curves *curves = view->state;
+    bool is_moved = take_shared_step(view);
     curves->needs_names = curves->needs_names || tick->is_new_data;
     if (tick->is_new_size && curves->all.panel_count > 0 &&
         tick->rect.width > curves->all.curves.columns)
         curves->needs_all = true;
     curves_load(view);
-    bool is_changed = curves->is_stale || tick->is_new_size;
+    bool is_changed = curves->is_stale || tick->is_new_size || is_moved;
     if (curves->is_stale)
         curves_make(view);
     if (is_changed)
@@ -91,23 +109,31 @@ static enum reaction smooth(struct curves *curves, int by)
     return change(curves);
 }
 
-void curves_toggle(struct view *view, int entry)
+static void hide(struct curves *curves, uint64_t key)
 {
-    struct curves *curves = view->state;
-    if (entry < 0 || entry >= curves->entry_count || curves->entry_count < 2)
-        return;
-    uint64_t key = curves->entries[entry].key;
-    curves->is_stale = true;
-    for (int i = 0; i < curves->hidden_count; i++)
-        if (curves->hidden[i] == key) {
-            curves->hidden[i] = curves->hidden[--curves->hidden_count];
-            return;
-        }
-    if (curves->hidden_count < VIEW_RUNS_LIMIT)
+    if (!curves_is_hidden(curves, key) && curves->hidden_count < VIEW_RUNS_LIMIT)
         curves->hidden[curves->hidden_count++] = key;
 }
 
-static enum reaction go_in_list(struct view *view, int by)
+static void unhide(struct curves *curves, uint64_t key)
+{
+    for (int i = 0; i < curves->hidden_count; i++)
+        if (curves->hidden[i] == key)
+            curves->hidden[i--] = curves->hidden[--curves->hidden_count];
+}
+
+void curves_toggle(struct view *view, int entry_index)
+{
+    struct curves *curves = view->state;
+    if (entry_index < 0 || entry_index >= curves->entry_count || curves->entry_count < 2)
+        return;
+    const struct curves_entry *entry = &curves->entries[entry_index];
+    for (int i = 0; i < entry->key_count; i++)
+        (entry->is_hidden ? unhide : hide)(curves, entry->keys[i]);
+    curves->needs_history = curves->is_stale = true;
+}
+
+enum reaction curves_go_in_list(struct view *view, int by)
 {
     struct curves *curves = view->state;
     curves->entry = MAX(0, MIN(curves->entry + by, curves->entry_count - 1));
@@ -155,6 +181,45 @@ static enum reaction open_run(struct view *view, int64_t run)
     return REDRAW;
 }
 
+/* The step under the cursor; -1: none. */
+static int64_t present_step(const struct curves *curves)
+{
+    double step = curves->has_cursor && !curves_is_history(curves)
+                      ? curves_step_at(curves, curves->cursor)
+                      : NAN;
+    return isfinite(step) ? (int64_t)step : -1;
+}
+
+static bool is_over_samples(const struct view *view)
+{
+    return view->below && view->below->type == &view_samples;
+}
+
+/* Samples that are below go to the same step. */
+static enum reaction leave(struct view *view)
+{
+    if (is_over_samples(view))
+        app_share_step(view->app, present_step(view->state));
+    return IGNORED;
+}
+
+static enum reaction open_samples(struct view *view)
+{
+    struct arena arena = { 0 };
+    int64_t *numbers = NULL;
+    if (is_over_samples(view)) {
+        leave(view);
+        return CLOSE_VIEW;
+    }
+    int count = view->type->runs(view, &arena, &numbers);
+    if (count > 0)
+        app_open(view->app, &view_samples,
+                 &(struct view_args){
+                     .runs = numbers, .run_count = count, .step = present_step(view->state) });
+    arena_release(&arena);
+    return count > 0 ? REDRAW : IGNORED;
+}
+
 static enum reaction enter(struct view *view)
 {
     const struct curves *curves = view->state;
@@ -174,7 +239,8 @@ static enum reaction move_about(struct view *view, enum action action)
     switch (action) {
     case ACTION_UP:
     case ACTION_DOWN:
-        return curves->in_list ? go_in_list(view, by) : show_metric(view, curves->metric + by);
+        return curves->in_list ? curves_go_in_list(view, by)
+                               : show_metric(view, curves->metric + by);
     case ACTION_LEFT:
         return curves_move(view, -1);
     case ACTION_RIGHT:
@@ -191,10 +257,18 @@ static enum reaction move_about(struct view *view, enum action action)
     case ACTION_PREVIOUS_PANE:
         curves->in_list = !curves->in_list && curves->entry_count > 1;
         return REDRAW;
+    case ACTION_NEXT_EVENT:
+        return curves_move_to_event(view, 1);
+    case ACTION_PREVIOUS_EVENT:
+        return curves_move_to_event(view, -1);
     case ACTION_SEARCH:
         return list_metrics(view);
     case ACTION_OPEN:
         return enter(view);
+    case ACTION_SAMPLES:
+        return open_samples(view);
+    case ACTION_BACK:
+        return leave(view);
     default:
         return IGNORED;
     }
@@ -255,16 +329,18 @@ static int runs(const struct view *view, struct arena *arena, int64_t **numbers)
 {
     const struct curves *curves = view->state;
     const struct history_point *point = point_at_cursor(curves);
-    bool is_one = point || (curves->in_list && curves->entry < curves->entry_count);
+    bool is_in_list = curves->in_list && curves->entry < curves->entry_count;
     int count = 0;
     *numbers = arena_alloc(arena, VIEW_RUNS_LIMIT, sizeof **numbers);
-    if (is_one) {
-        (*numbers)[0] = point ? point->run->row.number : curves->entries[curves->entry].run;
-        return 1;
-    }
-    for (int i = 0; i < curves->run_count; i++)
-        if (curves->run_count == 1 || !curves_is_hidden(curves, (uint64_t)curves->runs[i]))
-            (*numbers)[count++] = curves->runs[i];
+    if (point)
+        (*numbers)[count++] = point->run->row.number;
+    else if (is_in_list && curves->run_count > 1)
+        for (int i = 0; i < curves->entries[curves->entry].key_count; i++)
+            (*numbers)[count++] = (int64_t)curves->entries[curves->entry].keys[i];
+    else
+        for (int i = 0; i < curves->run_count; i++)
+            if (curves->run_count == 1 || !curves_is_hidden(curves, (uint64_t)curves->runs[i]))
+                (*numbers)[count++] = curves->runs[i];
     return count;
 }
 

@@ -88,7 +88,8 @@ static void fill(struct compared *compared)
     pages->first = pages->column = compared->head = 0;
     compared->file = -1;
     if (compared->why[0]) {
-        pages_printf(pages, ROLE_WARNING, " It cannot be compared: %s.", compared->why);
+        pages_add_folded(pages, ROLE_WARNING, "", 0, 0,
+                         arena_printf(&pages->arena, "It cannot be compared: %s.", compared->why));
         return;
     }
     if (diff->file_count == 0) {
@@ -138,8 +139,9 @@ static int open(struct view *view, const struct view_args *args)
         return error;
     pages_init(&compared->pages);
     compared->run_count = args->run_count;
-    for (int i = 0; i < args->run_count; i++)
-        compared->runs[i] = args->runs[i];
+    const int64_t *runs = args->runs;
+    compared->runs[0] = args->run_count == 2 ? MIN(runs[0], runs[1]) : runs[0];
+    compared->runs[1] = args->run_count == 2 ? MAX(runs[0], runs[1]) : 0;
     compared->kind = args->run_count == 2 ? DIFF_RUNS : is_dirty ? DIFF_COMMIT : DIFF_TREE;
     load(view);
     return 0;
@@ -254,8 +256,8 @@ static int draw_kinds(const struct compared *compared, struct frame *frame, stru
 {
     static const char *const names[] = { "1 not committed", "2 since then" };
     static const enum diff_kind kinds[] = { DIFF_COMMIT, DIFF_TREE };
-    int x = row.x + row.width - 31;
-    if (compared->run_count != 1 || row.width < 76)
+    int x = row.x + row.width - 33;
+    if (compared->run_count != 1 || row.width < 80)
         return row.width;
     for (int i = 0; i < ARRAY_SIZE(names); i++) {
         bool is_current = kinds[i] == compared->kind;
@@ -263,7 +265,7 @@ static int draw_kinds(const struct compared *compared, struct frame *frame, stru
         x += 1 + canvas_printf(frame->canvas, (struct rect){ x, row.y, 20, 1 }, style, " %s ",
                                names[i]);
     }
-    return row.width - 33;
+    return row.width - 35;
 }
 
 /* The head of the file that was gone to stands out, wherever it came to stand. */

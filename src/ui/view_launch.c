@@ -227,7 +227,8 @@ static void turn(struct launch_state *state, int by)
     for (; field->choices[count]; count++)
         if (strcmp(field->choices[count], state->form.values[state->row - LAUNCH_FIELDS].text) == 0)
             at = count;
-    launch_set(state, state->row, field->choices[(at + by + count) % count]);
+    if (count > 0)
+        launch_set(state, state->row, field->choices[(at + by + count) % count]);
 }
 
 static void chosen(struct app *app, struct view *view, int index)

@@ -33,16 +33,41 @@ static int tabs_width(void)
     return width;
 }
 
-static struct layout layout_of(struct rect rect)
+/* News stands behind the tabs, or below them if it is long. */
+static struct layout layout_of(const struct run_view *run, struct rect rect)
 {
-    enum { HEAD_ROWS = 2 };
-    int used = tabs_width();
+    int used = tabs_width(), rows = run->has_news_row ? 3 : 2;
+    struct rect news = { rect.x + used + 1, rect.y + 1, rect.width - used - 2, 1 };
+    if (run->has_news_row)
+        news = (struct rect){ rect.x + 1, rect.y + 2, rect.width - 1, 1 };
     return (struct layout){
         .head = { rect.x, rect.y, rect.width, 1 },
         .tabs = { rect.x, rect.y + 1, rect.width, 1 },
-        .news = { rect.x + used + 1, rect.y + 1, rect.width - used - 2, 1 },
-        .body = { rect.x, rect.y + HEAD_ROWS, rect.width, rect.height - HEAD_ROWS },
+        .news = news,
+        .body = { rect.x, rect.y + rows, rect.width, rect.height - rows },
     };
+}
+
+/* How it ended, and its health with the reason. */
+static const char *news_text(const struct run_view *run, struct arena *arena)
+{
+    const struct report *report = &run->known.report;
+    const char *news = run_head_news(&run->head), *health = run->head.run.row.health;
+    const char *why = NULL;
+    if (report->health_count > 0)
+        why = report->health[report->health_count - 1].why;
+    if (!health || run->head.is_gone)
+        return news;
+    return arena_printf(arena, "%s%s%s%s%s", news, *news ? "; " : "", health, why ? ": " : "",
+                        why ? why : "");
+}
+
+static bool needs_news_row(const struct run_view *run, struct rect rect)
+{
+    struct arena arena = { 0 };
+    int columns = text_columns(news_text(run, &arena));
+    arena_release(&arena);
+    return columns > rect.width - tabs_width() - 2;
 }
 
 /* --- loading --- */
@@ -55,7 +80,7 @@ static void took_known(struct view *view, struct job *job)
         return;
     }
     run->is_known = true;
-    run_facts_fill(view, MAX(view->rect.width, 40));
+    run->are_facts_stale = true;
 }
 
 static void took_losses(struct view *view, struct job *job)
@@ -78,7 +103,7 @@ static void took_changes(struct view *view, struct job *job)
     bool is_good = diff_take(&run->changes, job);
     snprintf(run->no_changes, sizeof run->no_changes, "%s", is_good ? "" : error_text());
     run->are_changes_known = true;
-    run_facts_fill(view, view->rect.width);
+    run->are_facts_stale = true;
 }
 
 static void update_losses(struct view *view, struct rect body, bool is_new_size)
@@ -94,7 +119,7 @@ static void update_losses(struct view *view, struct rect body, bool is_new_size)
                               .most = 8,
                               .joins_losses = true,
                               .curves = run->wish };
-    wish.curves.columns = run_overview_chart(body).width;
+    wish.curves.columns = run_overview_chart(run, body).width;
     run->losses_points = run->known.points;
     plot_load(view, &wish, took_losses);
 }
@@ -118,10 +143,11 @@ static void update_facts(struct view *view, struct rect body, bool is_new_size)
     if (!run->are_changes_asked && run->head.run.row.is_dirty) {
         run->are_changes_asked = true;
         diff_load(view, &run->head.run.row.number, DIFF_COMMIT, took_changes);
-        is_new_size = true;
+        run->are_facts_stale = true;
     }
-    if (is_new_size)
+    if (is_new_size || run->are_facts_stale || run->facts.columns != body.width)
         run_facts_fill(view, body.width);
+    run->are_facts_stale = false;
     pages_resize(&run->facts, body.width, body.height);
 }
 
@@ -150,18 +176,20 @@ static void update_tab(struct view *view, struct rect body, bool is_new_size)
 static enum reaction update(struct view *view, const struct tick *tick)
 {
     struct run_view *run = view->state;
-    struct rect body = layout_of(tick->rect).body;
-    bool is_changed = tick->is_new_data || tick->is_new_size;
+    bool is_changed = tick->is_new_data || tick->is_new_size, had_row = run->has_news_row;
     if (tick->is_new_data) {
         run_head_read(&run->head, app_index(view->app), run->head.run.row.number);
         run->wants_known = true;
     }
+    run->has_news_row = needs_news_row(run, tick->rect);
+    struct rect body = layout_of(run, tick->rect).body;
+    bool is_new_size = tick->is_new_size || had_row != run->has_news_row;
     if (run->wants_known && !run->head.is_gone && !job_is_pending(view, took_known)) {
         run->wants_known = false;
         run_known_load(view, took_known);
     }
     if (run->is_known)
-        update_tab(view, body, tick->is_new_size);
+        update_tab(view, body, is_new_size);
     if (run->tab == TAB_LOG && log_pane_update(&run->log, body.width, body.height))
         is_changed = true;
     return is_changed ? REDRAW : IGNORED;
@@ -372,7 +400,7 @@ static enum reaction act(struct view *view, enum action action)
 static enum reaction mouse(struct view *view, const struct input *input)
 {
     struct run_view *run = view->state;
-    struct layout layout = layout_of(view->rect);
+    struct layout layout = layout_of(run, view->rect);
     if (input->button != MOUSE_LEFT || input->motion != MOUSE_PRESS)
         return IGNORED;
     int x = layout.tabs.x + TAB_X;
@@ -422,10 +450,10 @@ static void draw_samples(const struct run_view *run, struct frame *frame, struct
 static void draw(const struct view *view, struct frame *frame, struct rect rect)
 {
     const struct run_view *run = view->state;
-    struct layout layout = layout_of(rect);
+    struct layout layout = layout_of(run, rect);
     run_head_draw(&run->head, frame, layout.head);
     draw_tabs(run, frame, layout.tabs);
-    canvas_text(frame->canvas, layout.news, run_head_news(&run->head, frame->arena),
+    canvas_text(frame->canvas, layout.news, news_text(run, frame->arena),
                 run_head_news_style(&run->head, frame->look));
     switch (run->tab) {
     case TAB_OVERVIEW:

@@ -8,6 +8,8 @@
 #include "base/text.h"
 #include "samples_state.h"
 
+enum { LOOK_SECONDS = 1 };
+
 /* --- opening --- */
 
 static int open(struct view *view, const struct view_args *args)
@@ -39,12 +41,15 @@ static int stop_count(const struct samples *samples)
 static void go_to(struct samples *samples, int stop)
 {
     int last = stop_count(samples) - 1;
-    samples->stop = MAX(MIN(stop, last), MIN(last, 0));
+    samples->is_stale = true;
+    samples->stop = MIN(MAX(stop, 0), last);
+    if (last < 0)
+        return;
     bool is_last = samples->stop == last; /* and follows what comes */
     samples->moment = is_last ? NAN : samples->reels.stops[samples->lock][samples->stop];
-    samples->is_stale = true;
 }
 
+/* Of the moment; the last stop, which is followed, where that is NaN. */
 static void find_stop(struct samples *samples)
 {
     int last = stop_count(samples) - 1;
@@ -131,7 +136,9 @@ static void clear_pane(struct samples_pane *pane)
 {
     sheet_release(&pane->sheet);
     free(pane->difference);
-    *pane = (struct samples_pane){ .against = -1 };
+    pane->difference = NULL;
+    pane->against = -1;
+    pane->problem[0] = '\0';
 }
 
 static void show_sheet(struct samples_pane *pane, const struct cached_sheet *cached)
@@ -146,15 +153,17 @@ static void show_sheet(struct samples_pane *pane, const struct cached_sheet *cac
         memcpy(pane->sheet.images, sheet->images, size);
 }
 
+/* Sheets of which one has more images differ in those that both have. */
 static void differ(struct samples_pane *pane, const struct sheet *other, int64_t against)
 {
-    const struct sheet *sheet = &pane->sheet;
-    bool is_alike = other->count > 0 && sheet->count == other->count &&
-                    sheet->height == other->height && sheet->width == other->width;
-    if (!is_alike || sheet->count == 0) {
+    struct sheet *sheet = &pane->sheet;
+    if (sheet->count == 0 || other->count == 0)
+        return;
+    if (sheet->height != other->height || sheet->width != other->width) {
         snprintf(pane->problem, sizeof pane->problem, "its images have another size");
         return;
     }
+    sheet->count = MIN(sheet->count, other->count);
     size_t size = (size_t)sheet->count * (size_t)sheet->height * (size_t)sheet->width;
     pane->difference = xmalloc(size * sizeof *pane->difference);
     picture_difference(sheet->images, other->images, size, pane->difference);
@@ -226,12 +235,12 @@ static bool play(struct view *view, double steady)
             decode(view, MIN(samples->stop + MAX(due, 1), last));
         return false;
     }
-    samples->played = due > 1 ? steady : samples->played + 1.0 / samples->speed;
+    samples->played += (double)due / samples->speed;
     go_to(samples, stop);
     return true;
 }
 
-static double wakes(const struct view *view, double steady)
+static double wakes_to_play(const struct view *view, double steady)
 {
     enum { DECODING_MS = 20 };
     const struct samples *samples = view->state;
@@ -291,17 +300,58 @@ static void scroll(struct view *view)
         samples->first = MAX((samples->image / across + 1) * across - samples->fits, 0);
 }
 
+/* Commands save images that no journal tells of. */
+static bool has_live_command(const struct samples *samples)
+{
+    for (int i = 0; i < samples->reels.count; i++)
+        if (samples->reels.reels[i].source.is_command &&
+            samples->reels.reels[i].run.row.state == RUN_RUNNING)
+            return true;
+    return false;
+}
+
+static bool looks(struct samples *samples, double steady)
+{
+    if (!has_live_command(samples) || steady - samples->looked < LOOK_SECONDS)
+        return false;
+    samples->looked = steady;
+    return true;
+}
+
+static double wakes(const struct view *view, double steady)
+{
+    const struct samples *samples = view->state;
+    double play = wakes_to_play(view, steady);
+    double look =
+        has_live_command(samples) ? fmax(samples->looked + LOOK_SECONDS - steady, 0.01) : -1;
+    return play < 0 ? look : look < 0 ? play : fmin(play, look);
+}
+
+/* Where the cursor of the curves was that were left. */
+static void take_shared_step(struct view *view)
+{
+    struct samples *samples = view->state;
+    int64_t step = app_shared_step(view->app);
+    if (step < 0 || samples->lock != LOCK_STEP)
+        return;
+    samples->moment = (double)step;
+    find_stop(samples);
+}
+
 static enum reaction update(struct view *view, const struct tick *tick)
 {
     struct samples *samples = view->state;
-    samples->must_load = samples->must_load || tick->is_new_data;
+    samples->must_load = samples->must_load || tick->is_new_data || looks(samples, tick->steady);
+    take_shared_step(view);
     if (samples->must_load && !job_is_pending(view, loaded)) {
         reels_load(view, samples->runs, samples->run_count, loaded);
         samples->must_load = false;
     }
-    bool is_changed = play(view, tick->steady);
-    is_changed = show(view) || is_changed;
+    bool is_changed = play(view, tick->steady), is_other = show(view);
+    is_changed = is_other || is_changed;
     scroll(view);
+    for (int i = 0; i < samples->reels.count; i++)
+        samples_hold(samples, i, tick->rect, app_look(view->app), is_other);
     return is_changed ? REDRAW : HANDLED;
 }
 
@@ -372,9 +422,21 @@ static enum reaction enlarge(struct samples *samples)
     return REDRAW;
 }
 
+/* Curves that are below go to the same step. */
+static enum reaction leave(struct view *view)
+{
+    if (view->below && view->below->type == &view_curves)
+        app_share_step(view->app, present_step(view->state));
+    return IGNORED;
+}
+
 static enum reaction open_curves(struct view *view)
 {
     const struct samples *samples = view->state;
+    if (view->below && view->below->type == &view_curves) { /* they are where one came from */
+        leave(view);
+        return CLOSE_VIEW;
+    }
     app_open(view->app, &view_curves,
              &(struct view_args){ .runs = samples->runs,
                                   .run_count = samples->run_count,
@@ -402,7 +464,7 @@ static enum reaction act_on_images(struct view *view, enum action action)
     case ACTION_OPEN:
         return enlarge(samples);
     case ACTION_BACK:
-        return samples->is_enlarged ? enlarge(samples) : IGNORED;
+        return samples->is_enlarged ? enlarge(samples) : leave(view);
     case ACTION_DIFFERENCE:
         return change_difference(view);
     case ACTION_CURVES:
@@ -512,7 +574,7 @@ static void close(struct view *view)
 {
     struct samples *samples = view->state;
     for (int i = 0; i < REELS_LIMIT; i++)
-        clear_pane(&samples->panes[i]);
+        clear_pane(&samples->panes[i]), free(samples->panes[i].held);
     cache_release(&samples->cache);
     reels_release(&samples->reels);
 }

@@ -38,6 +38,27 @@ static void set_end(struct walking *walking, int which)
     walking->phase = 0;
 }
 
+/* What `place` is by itself: the end of a way where it is one, with the class that it has. */
+static struct walk_image alone(const struct walk_image *place, int classes)
+{
+    struct walk_image result = { .seed = place->t > 0 ? place->to_seed : place->seed,
+                                 .index = place->t > 0 ? place->to_index : place->index,
+                                 .dx = place->dx,
+                                 .dy = place->dy,
+                                 .label = place->label };
+    if (classes > 0 && result.label < 0)
+        result.label = result.index % classes;
+    return result;
+}
+
+static int find_kept(const struct walking *walking, const struct walk_image *place)
+{
+    for (int i = 0; i < walking->kept_count; i++)
+        if (place_is_same(&walking->kept[i].place, place))
+            return i;
+    return -1;
+}
+
 void walk_keep(struct view *view)
 {
     struct walking *walking = view->state;
@@ -49,11 +70,13 @@ void walk_keep(struct view *view)
         app_say(view->app, "a place between two kept ones cannot be kept itself");
         return;
     }
-    if (place.t > 0)
-        place.seed = place.to_seed, place.index = place.to_index;
-    if (facts->classes > 0 && place.label < 0)
-        place.label = place.index % facts->classes;
-    place.t = 0, place.to_seed = 0, place.to_index = 0;
+    place = alone(&place, facts->classes);
+    int same = find_kept(walking, &place);
+    if (same >= 0) {
+        set_end(walking, same);
+        app_say(view->app, "it is kept as %d", same + 1);
+        return;
+    }
     if (walking->kept_count == KEPT_LIMIT)
         remove_kept(walking, 0);
     int which = walking->kept_count++;

@@ -70,6 +70,7 @@ int scene_count(const struct scene *scene);
 int scene_home(const struct scene *scene); /* which of its images is here */
 bool scene_is_same(const struct scene *a, const struct scene *b);
 struct walk_image scene_image(const struct scene *scene, int i);
+bool place_is_same(const struct walk_image *a, const struct walk_image *b);
 /* On the way between two places: t 0 is the first, 1 the second. */
 struct walk_image place_between(const struct walk_image *a, const struct walk_image *b, double t);
 bool place_is_on_way(const struct walk_image *place); /* neither end of it */

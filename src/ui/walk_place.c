@@ -12,7 +12,7 @@ int scene_home(const struct scene *scene)
     return scene->is_map ? scene_count(scene) / 2 : 0;
 }
 
-static bool is_same_place(const struct walk_image *a, const struct walk_image *b)
+bool place_is_same(const struct walk_image *a, const struct walk_image *b)
 {
     return a->seed == b->seed && a->index == b->index && a->to_seed == b->to_seed &&
            a->to_index == b->to_index && a->t == b->t && a->dx == b->dx && a->dy == b->dy &&
@@ -22,16 +22,16 @@ static bool is_same_place(const struct walk_image *a, const struct walk_image *b
 bool scene_is_same(const struct scene *a, const struct scene *b)
 {
     return a->side == b->side && a->is_map == b->is_map && (!a->is_map || a->spread == b->spread) &&
-           is_same_place(&a->here, &b->here);
+           place_is_same(&a->here, &b->here);
 }
 
 struct walk_image scene_image(const struct scene *scene, int i)
 {
     struct walk_image image = scene->here;
     if (scene->is_map) {
-        int half = scene->side / 2;
-        image.dx += (i % scene->side - half) * scene->spread;
-        image.dy += (half - i / scene->side) * scene->spread;
+        int half = scene->side / 2, column = i % scene->side, row = i / scene->side;
+        image.dx += (column - half) * scene->spread;
+        image.dy += (half - row) * scene->spread;
     } else {
         image.index = (image.index + i) % WALK_INDEX_LIMIT;
         image.to_index = (image.to_index + i) % WALK_INDEX_LIMIT;

@@ -115,6 +115,25 @@ static void what_takes_too_long_is_killed_with_all_it_started(void **state)
     free(result.output);
 }
 
+static bool is_said(void *context)
+{
+    return file_exists(context);
+}
+
+static void what_nobody_wants_any_more_is_asked_to_end(void **state)
+{
+    (void)state;
+    char path[] = "begun";
+    struct process_result result =
+        run(&(struct process){ .argv = SHELL("trap 'echo asked; exit 3' TERM; >begun; "
+                                             "while :; do sleep 0.01; done"),
+                               .is_unwanted = is_said,
+                               .context = path });
+    assert_non_null(strstr(result.output, "asked\n"));
+    assert_string_equal(process_status_text(result.status), "exit status 3");
+    free(result.output);
+}
+
 static void output_can_go_to_a_file(void **state)
 {
     (void)state;
@@ -141,6 +160,7 @@ int main(void)
         IN_SCRATCH(missing_program_is_told_from_a_failing_one),
         IN_SCRATCH(death_by_signal_is_told),
         IN_SCRATCH(what_takes_too_long_is_killed_with_all_it_started),
+        IN_SCRATCH(what_nobody_wants_any_more_is_asked_to_end),
         IN_SCRATCH(output_can_go_to_a_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

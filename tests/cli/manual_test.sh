@@ -1,11 +1,12 @@
 #!/bin/sh
-# The manual's section COMMANDS is what the program says of itself, and every variable is described.
+# The manual's sections COMMANDS and KEYS are what the program says of itself, and every variable is
+# described.
 program=${GANDER_TEST_PROGRAM:?}
 manual=man/gander.1
-echo 1..4
+echo 1..5
 
 expected=$("$program" help --mdoc)
-actual=$(sed -n '/^\.Sh COMMANDS/,/^\.Sh ENVIRONMENT/p' "$manual" | grep -v '^\.\\"' | sed '1d;$d')
+actual=$(sed -n '/^\.Sh COMMANDS/,/^\.Sh KEYS/p' "$manual" | grep -v '^\.\\"' | sed '1d;$d')
 if [ -n "$expected" ] && [ "$expected" = "$actual" ]; then
     echo "ok 1 - manual_describes_every_command_as_its_table_does"
 else
@@ -46,4 +47,13 @@ if [ -z "$missing" ]; then
 else
     echo "not ok 4 - manual_describes_every_variable_that_is_set"
     echo "# missing: $missing"
+fi
+
+expected=$("$program" help --keys --mdoc)
+actual=$(sed -n '/^\.\\" What follows/,/^\.Sh ENVIRONMENT/p' "$manual" | sed '1d;$d')
+if [ -n "$expected" ] && [ "$expected" = "$actual" ]; then
+    echo "ok 5 - manual_describes_every_key_as_the_table_does"
+else
+    echo "not ok 5 - manual_describes_every_key_as_the_table_does"
+    echo "# man/gander.1 is out of date: run tests/tools/update-manual"
 fi

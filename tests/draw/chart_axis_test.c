@@ -312,6 +312,20 @@ static void range_ignores_outliers_if_asked(void **state)
     assert_true(layout.y.low <= 0.88 && layout.y.high >= 1.12);
 }
 
+static void of_a_handful_of_values_none_is_an_outlier(void **state)
+{
+    (void)state;
+    double values[20] = { 1, 1.1, 9, 1 };
+    struct chart_series series = { .mean = values, .count = 4 };
+    struct chart chart = chart_of(&series, CHART_LINEAR);
+    chart.ignores_outliers = true;
+    assert_true(lay_out(&chart).y.high >= 9);
+    for (int i = 4; i < ARRAY_SIZE(values); i++)
+        values[i] = 1 + 0.1 * sin(i);
+    series.count = ARRAY_SIZE(values);
+    assert_true(lay_out(&chart).y.high < 2);
+}
+
 static void range_is_sound_whatever_the_values(void **state)
 {
     (void)state;
@@ -527,6 +541,7 @@ int main(void)
         cmocka_unit_test(range_begins_at_zero_where_the_first_step_is_near_it),
         cmocka_unit_test(range_includes_buckets_and_references),
         cmocka_unit_test(range_ignores_outliers_if_asked),
+        cmocka_unit_test(of_a_handful_of_values_none_is_an_outlier),
         cmocka_unit_test(range_is_sound_whatever_the_values),
         cmocka_unit_test(cells_and_values_are_inverse),
         cmocka_unit_test(cells_of_what_is_outside_are_none),

@@ -34,8 +34,12 @@ static const char *facts_of(struct arena *arena, const struct config_key *key)
         break;
     case CONFIG_TEXT:
     case CONFIG_LIST:
+    case CONFIG_PAIRS:
         what = arena_printf(arena, "%s of at most %d bytes",
-                            key->type == CONFIG_LIST ? "List" : "Text", key->maximum);
+                            key->type == CONFIG_LIST   ? "List"
+                            : key->type == CONFIG_TEXT ? "Text"
+                                                       : "Pairs",
+                            key->maximum);
         break;
     case CONFIG_CHOICE:
         what = "One of ";
@@ -98,6 +102,7 @@ static void the_manual_s_example_can_be_read(void **state)
     assert_int_equal(config.slots, 2);
     assert_non_null(strstr(config.on_end, " ; echo"));
     assert_string_equal(config.metrics.smaller.items[1], "val/gap");
+    assert_int_equal(config.keys.any.count, 2);
     config_release(&config);
     free(text);
 }

@@ -62,7 +62,7 @@ static void keys_without_section_come_first_and_sections_are_whole(void **state)
         changes +=
             dot && strncmp(keys[i].key, keys[i - 1].key, (size_t)(dot - keys[i].key + 1)) != 0;
     }
-    assert_int_equal(changes, 2);
+    assert_int_equal(changes, 4);
 }
 
 /* --- what files may say --- */
@@ -209,7 +209,7 @@ static void nonsense_is_told_what_there_is(void **state)
     (void)state;
     assert_refused("[zzzzzzzz]\n",
                    "config 'a.ini' line 1: unknown section '[zzzzzzzz]' (there are '[code]', "
-                   "'[metrics]')");
+                   "'[metrics]', '[dashboard]', '[keys]')");
     assert_refused("qqqqqqqq = 1\n",
                    "config 'a.ini' line 1: unknown key 'qqqqqqqq' (see 'man gander-config')");
     assert_refused("slots\n", "config 'a.ini' line 1: 'slots' is neither '[section]' nor 'key = "
@@ -239,6 +239,25 @@ static void a_key_stands_in_a_file_once(void **state)
     (void)state;
     assert_refused("slots = 1\n\nslots = 2\n",
                    "config 'a.ini' line 3: 'slots' was given in line 1 already (keep one of them)");
+}
+
+static void free_names_are_kept_and_the_later_file_wins(void **state)
+{
+    (void)state;
+    static const char *const paths[] = { "a.ini", "b.ini" };
+    struct config config;
+    write_file("a.ini", "[keys]\nstop = ^S, F5\nhelp = \"#\"\n");
+    write_file("b.ini", "[keys]\nstop = none\n");
+    assert_int_equal(config_read(&config, paths, 2), 0);
+    assert_int_equal(config.keys.any.count, 2);
+    assert_string_equal(config.keys.any.items[0].name, "stop");
+    assert_string_equal(config.keys.any.items[0].text, "none");
+    assert_string_equal(config.keys.any.items[0].where, "config 'b.ini' line 2");
+    assert_string_equal(config.keys.any.items[1].text, "#");
+    config_release(&config);
+    assert_refused("[keys]\nstop = s\nstop = t\n",
+                   "config 'a.ini' line 3: 'keys.stop' was given in line 2 already (keep one of "
+                   "them)");
 }
 
 static void lists_have_no_holes(void **state)
@@ -309,6 +328,7 @@ int main(void)
         IN_SCRATCH(nonsense_is_told_what_there_is),
         IN_SCRATCH(values_out_of_range_say_the_range),
         IN_SCRATCH(a_key_stands_in_a_file_once),
+        IN_SCRATCH(free_names_are_kept_and_the_later_file_wins),
         IN_SCRATCH(lists_have_no_holes),
         IN_SCRATCH(a_metric_has_one_direction),
         IN_SCRATCH(settings_may_be_no_text),
