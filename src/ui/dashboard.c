@@ -283,7 +283,8 @@ static bool read_keys(struct app *app, struct input_reader *reader)
 {
     char bytes[4096];
     struct input input;
-    ssize_t count = read(STDIN_FILENO, bytes, sizeof bytes);
+    size_t room = (size_t)(INPUT_ROOM - reader->count);
+    ssize_t count = read(STDIN_FILENO, bytes, MIN(sizeof bytes, room));
     if (count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR))
         return false;
     input_feed(reader, bytes, (int)MAX(count, 0), app->steady);

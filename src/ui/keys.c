@@ -241,18 +241,20 @@ static int own_sequence(const struct input_reader *reader, uint32_t *key, bool *
 
 /* --- putting it together --- */
 
+/* A paste that is longer than there is room comes in parts. */
 static bool take_paste(struct input_reader *reader, double now, struct input *out)
 {
+    enum { TORN = sizeof paste_end - 2 }; /* of the end, at most so much may stand at ours */
     const char *end = memmem(reader->bytes, (size_t)reader->count, paste_end, sizeof paste_end - 1);
-    bool is_over = !end && (reader->count == INPUT_ROOM ||
-                            now - reader->since > 10.0 * INPUT_SEQUENCE_MS / 1000);
-    if (!end && !is_over)
+    bool is_full = !end && reader->count == INPUT_ROOM;
+    bool is_given_up = now - reader->since > 10.0 * INPUT_SEQUENCE_MS / 1000;
+    if (!end && !is_full && !is_given_up)
         return false;
-    int length = end ? (int)(end - reader->bytes) : reader->count;
+    int length = end ? (int)(end - reader->bytes) : reader->count - (is_full ? TORN : 0);
     *out = (struct input){ .kind = INPUT_PASTE };
     out->text = keep_text(reader, reader->bytes, length);
     drop(reader, length + (end ? (int)sizeof paste_end - 1 : 0));
-    reader->is_pasting = !end && reader->count == INPUT_ROOM;
+    reader->is_pasting = is_full;
     return true;
 }
 

@@ -41,6 +41,16 @@ static void tell(struct watcher *watcher, int error)
     app_wake(watcher->app);
 }
 
+/* Has somebody asked for a look since the last one? */
+static bool take_wish(struct watcher *watcher)
+{
+    pthread_mutex_lock(&watcher->lock);
+    bool is_asked = watcher->is_asked;
+    watcher->is_asked = false;
+    pthread_mutex_unlock(&watcher->lock);
+    return is_asked;
+}
+
 /* Looks, and takes in what is new if there is anything. */
 static void look(struct watcher *watcher)
 {
@@ -52,8 +62,8 @@ static void look(struct watcher *watcher)
     catalogue_unsettled(place->catalogue, &arena, &live, &count);
     uint64_t pulse = store_pulse(&place->store, live, count);
     bool is_due = count > 0 && steady - watcher->refreshed > STALL_S;
-    if (watcher->is_first || watcher->is_asked || pulse != watcher->pulse || is_due) {
-        watcher->is_asked = false;
+    bool is_asked = take_wish(watcher);
+    if (watcher->is_first || is_asked || pulse != watcher->pulse || is_due) {
         int error = catalogue_refresh(place->catalogue, present_time());
         watcher->refreshed = steady;
         tell(watcher, error);

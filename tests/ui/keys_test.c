@@ -197,6 +197,36 @@ static void names_are_read_back(void **state)
 
 #define WITH_RIG(test) cmocka_unit_test_setup_teardown(test, open_rig, close_rig)
 
+/* What is longer than the reader's room comes in parts, and none of it is typed. */
+static void a_long_paste_is_not_typed(void **state)
+{
+    enum { LONG = 5 * INPUT_ROOM / 2 };
+    struct rig *rig = *state;
+    struct input input;
+    size_t pasted = 0;
+    char *text = xmalloc(LONG + 32);
+    static const char begin[] = "\033[200~", end[] = "\033[201~q";
+    memcpy(text, begin, strlen(begin));
+    memset(text + strlen(begin), 'D', LONG);
+    memcpy(text + strlen(begin) + LONG, end, strlen(end));
+    int length = LONG + (int)(strlen(begin) + strlen(end));
+    for (int at = 0; at < length;) {
+        int count = MIN(MIN(length - at, 1000), INPUT_ROOM - rig->reader.count);
+        input_feed(&rig->reader, text + at, count, rig->now);
+        at += count;
+        while (at < length && input_next(&rig->reader, rig->now, &input)) {
+            assert_int_equal(input.kind, INPUT_PASTE);
+            pasted += strlen(input.text);
+        }
+    }
+    assert_true(input_next(&rig->reader, rig->now, &input));
+    assert_int_equal(input.kind, INPUT_PASTE);
+    pasted += strlen(input.text);
+    assert_int_equal(pasted, LONG);
+    assert_string_equal(read_all(rig), "q");
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -209,6 +239,7 @@ int main(void)
         WITH_RIG(the_mouse_is_read),
         WITH_RIG(answers_are_no_keys_however_late),
         WITH_RIG(pasted_text_is_not_typed),
+        WITH_RIG(a_long_paste_is_not_typed),
         WITH_RIG(garbage_ends),
         WITH_RIG(terminals_have_sequences_of_their_own),
         WITH_RIG(names_are_read_back),
