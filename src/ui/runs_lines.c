@@ -99,7 +99,8 @@ void runs_make_lines(struct runs *runs)
     look_for_marks(runs);
     int place = find_place(runs);
     if (place >= 0) {
-        runs->first += place - runs->cursor;
+        if (runs->first > 0) /* at the head one wants to see what is new there */
+            runs->first += place - runs->cursor;
         runs->cursor = place;
     }
     runs->table.is_stale = true;
