@@ -161,7 +161,7 @@ static void a_step_costs_what_has_changed(void **state)
     make_run();
     start(&end);
     expect(&end, 0, "\033[c");
-    size_t first = type(&end, "S", "step 50");
+    size_t first = type(&end, "S", "Samples");
     for (int i = STEPS - 2; i >= 0; i--) {
         size_t bytes = type(&end, "h", "\033[");
         assert_in_range(bytes, 1, 2000);
@@ -172,6 +172,10 @@ static void a_step_costs_what_has_changed(void **state)
     free(end.sent);
 }
 
+enum {
+    PREVIEW_MS = 500 /* until the preview of the table has been drawn and nothing more comes */
+};
+
 static void sixels_of_changed_images_are_sent(void **state)
 {
     struct terminal_end end = { .fd = -1, .has_sixel = true };
@@ -179,9 +183,10 @@ static void sixels_of_changed_images_are_sent(void **state)
     make_run();
     start(&end);
     expect(&end, 0, "\033[c");
-    type(&end, "S", "step 50");
-    assert_int_equal(count_of(&end, end.size, "\033P0;1;0q"), COUNT);
-    size_t bytes = type(&end, "h", "\033P");
+    take(&end, PREVIEW_MS);
+    size_t bytes = type(&end, "S", "Samples");
+    assert_int_equal(count_of(&end, bytes, "\033P0;1;0q"), COUNT);
+    bytes = type(&end, "h", "\033P");
     assert_int_equal(count_of(&end, bytes, "\033P0;1;0q"), 2);
     bytes = type(&end, "\014", "\033P"); /* ^L */
     assert_int_equal(count_of(&end, bytes, "\033P0;1;0q"), COUNT);
@@ -198,10 +203,11 @@ static void kitty_pictures_are_exchanged_and_taken_away(void **state)
     make_run();
     start(&end);
     expect(&end, 0, "\033[c");
-    type(&end, "S", "step 50");
-    assert_int_equal(count_of(&end, end.size, "a=T,f=100"), COUNT);
+    take(&end, PREVIEW_MS);
+    size_t bytes = type(&end, "S", "Samples");
+    assert_int_equal(count_of(&end, bytes, "a=T,f=100"), COUNT);
     assert_int_equal(count_of(&end, end.size, "\033P0;1;0q"), 0);
-    size_t bytes = type(&end, "h", "a=T");
+    bytes = type(&end, "h", "a=T");
     assert_int_equal(count_of(&end, bytes, "a=T,f=100"), 2);
     assert_int_equal(count_of(&end, bytes, "a=d"), 0);
     bytes = type(&end, "?", "a=d"); /* help lies over them */
@@ -221,7 +227,7 @@ static void a_terminal_without_pixels_gets_none(void **state)
     make_run();
     start(&end);
     expect(&end, 0, "\033[c");
-    type(&end, "Svvvv", "step 50");
+    type(&end, "Svvvv", "Samples");
     assert_int_equal(count_of(&end, end.size, "\033P"), 0);
     assert_int_equal(count_of(&end, end.size, "a=T"), 0);
     finish(&end);
