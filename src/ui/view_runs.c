@@ -100,8 +100,8 @@ static void load_if_due(struct view *view, const struct tick *tick)
 {
     struct runs *runs = view->state;
     runs->is_stale = runs->is_stale || tick->is_new_data;
-    bool is_due = runs->is_stale && tick->steady - runs->loaded >= pause_of(runs) &&
-                  !job_is_pending(view, loaded);
+    bool has_waited = runs->list.count == 0 || tick->steady - runs->loaded >= pause_of(runs);
+    bool is_due = runs->is_stale && has_waited && !job_is_pending(view, loaded);
     if (runs->needs_load || is_due)
         load(view, tick->steady);
 }

@@ -154,6 +154,10 @@ static int count_of(const struct terminal_end *end, size_t bytes, const char *wo
     return count;
 }
 
+enum {
+    PREVIEW_MS = 1000 /* until the preview of the table has been drawn and nothing more comes */
+};
+
 static void a_step_costs_what_has_changed(void **state)
 {
     struct terminal_end end = { .fd = -1 };
@@ -161,6 +165,7 @@ static void a_step_costs_what_has_changed(void **state)
     make_run();
     start(&end);
     expect(&end, 0, "\033[c");
+    take(&end, PREVIEW_MS);
     size_t first = type(&end, "S", "Samples");
     for (int i = STEPS - 2; i >= 0; i--) {
         size_t bytes = type(&end, "h", "\033[");
@@ -171,10 +176,6 @@ static void a_step_costs_what_has_changed(void **state)
     finish(&end);
     free(end.sent);
 }
-
-enum {
-    PREVIEW_MS = 500 /* until the preview of the table has been drawn and nothing more comes */
-};
 
 static void sixels_of_changed_images_are_sent(void **state)
 {
@@ -227,6 +228,7 @@ static void a_terminal_without_pixels_gets_none(void **state)
     make_run();
     start(&end);
     expect(&end, 0, "\033[c");
+    take(&end, PREVIEW_MS);
     type(&end, "Svvvv", "Samples");
     assert_int_equal(count_of(&end, end.size, "\033P"), 0);
     assert_int_equal(count_of(&end, end.size, "a=T"), 0);
