@@ -73,8 +73,8 @@ static const char *nothing_text(const struct compared *compared)
 {
     static const char *const texts[] = {
         [DIFF_RUNS] = "Both runs have the same code.",
-        [DIFF_COMMIT] = "Nothing was changed that was not committed: the run has the code of its "
-                        "commit.",
+        [DIFF_COMMIT] = ("Nothing was changed that was not committed: the run has the code of its "
+                         "commit."),
         [DIFF_TREE] = "The work tree is as it was when the run was started.",
     };
     return texts[compared->kind];
