@@ -86,13 +86,13 @@ launch() { # NAME SENTENCE RECIPE
 launch 'a recipe is launched from the form' 'run 1 started: alpha' alpha
 launch 'a second one' 'run 2 started: beta' beta
 launch 'and a third' 'run 3 started: gamma' gamma
-press 'two of them end while one looks on' '2 . finished' g
-go_to 'running +gamma' g
+press 'two of them end while one looks on' '2 ✓' g
+go_to '► .*gamma' g
 press 'one is watched' '1 Overview.*' Enter
 go_to 'Runs *3 of 3|Runs +1 of 3' q
-go_to '3 . running' g
-press 'it is stopped' '3 . stopped' s
-press 'and goes on' '3 . running' r
+go_to '3 ►' g
+press 'it is stopped' '3 ■' s
+press 'and goes on' '3 ►' r
 go_to 'tag' t
 press 'a run gets a tag' 'good' good Enter
 go_to 'Runs' Down Space Down Space
@@ -110,8 +110,8 @@ go_to 'Runs +[0-9]' q
 go_to 'y/n' D
 press 'it is thrown away' 'of 2' y
 press 'and comes back' 'of 3' u
-go_to '3 . running' g
-press 'the last one is stopped' '3 . stopped' s
+go_to '3 ►' g
+press 'the last one is stopped' '3 ■' s
 number=$((number + 1))
 mux send-keys Q
 tries=0
