@@ -90,5 +90,7 @@ bool app_may_animate(const struct app *app);
 
 /* Are keys played from a file? Then what is shown must not depend on how long things take. */
 bool app_is_played(const struct app *app);
+/* Is the store being read for the first time? Until then the catalogue may lack runs. */
+bool app_is_reading(const struct app *app);
 
 #endif

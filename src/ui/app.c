@@ -49,6 +49,11 @@ bool app_may_animate(const struct app *app)
     return !app->is_frame_pending;
 }
 
+bool app_is_reading(const struct app *app)
+{
+    return watcher_is_first(app);
+}
+
 bool app_is_played(const struct app *app)
 {
     return app->wish.keys != NULL;

@@ -433,11 +433,15 @@ int dashboard_run(const struct dashboard_wish *wish)
     int result = open_app(&app, wish);
     if (!result)
         result = wish->keys ? played_run(&app) : run_on_terminal(&app);
-    if (!close_app(&app)) { /* it leaves with its threads */
+    char *sentence = xstrdup(error_text()); /* closing may have one of its own */
+    if (!close_app(&app)) {                 /* it leaves with its threads */
         fflush(stdout);
         if (result > 0)
             interrupt_die(result);
         _exit(EXIT_SUCCESS);
     }
+    if (result < 0)
+        fail(result, "%s", sentence);
+    free(sentence);
     return result;
 }

@@ -103,13 +103,15 @@ static void draw_line(const struct runs *runs, struct frame *frame, struct rect 
     canvas_restyle(frame->canvas, row, look_style(frame->look, ROLE_CURSOR));
 }
 
-static void draw_nothing(const struct runs *runs, struct frame *frame, struct rect rect)
+static void draw_nothing(const struct view *view, struct frame *frame, struct rect rect)
 {
+    const struct runs *runs = view->state;
+    bool has_read = runs->has_read && !app_is_reading(view->app);
     bool is_filtered = runs->is_trying ? runs->trial != NULL : runs->filter != NULL;
-    const char *text = is_filtered       ? "no run fits the filter: f changes it"
-                       : runs->from_bin  ? "the bin is empty: B goes back"
-                       : !runs->has_read ? ""
-                                         : "no runs yet: i starts one";
+    const char *text = is_filtered      ? "no run fits the filter: f changes it"
+                       : runs->from_bin ? "the bin is empty: B goes back"
+                       : !has_read      ? ""
+                                        : "no runs yet: i starts one";
     canvas_text(frame->canvas, (struct rect){ rect.x + 2, rect.y + 1, rect.width - 2, 1 }, text,
                 look_style(frame->look, ROLE_DIM));
 }
@@ -119,7 +121,7 @@ void runs_draw(const struct view *view, struct frame *frame, struct rect rect)
     const struct runs *runs = view->state;
     struct rect place = runs->place;
     if (runs->line_count == 0)
-        draw_nothing(runs, frame, rect);
+        draw_nothing(view, frame, rect);
     else
         draw_heads(runs, frame, (struct rect){ place.x, place.y, place.width, 1 });
     for (int i = 0; i < runs->table.row_count; i++)

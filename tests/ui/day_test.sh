@@ -20,8 +20,8 @@ mux() {
 }
 finish() {
     mux kill-server 2>/dev/null
-    "$program" stop --now --store "$scratch/work/.gander" 3 >/dev/null 2>&1
-    "$program" wait --store "$scratch/work/.gander" 3 >/dev/null 2>&1
+    "$program" stop --now --store "$scratch/place/.gander" 3 >/dev/null 2>&1
+    "$program" wait --store "$scratch/place/.gander" 3 >/dev/null 2>&1
     cd /
     rm -rf "$scratch"
 }
@@ -65,7 +65,7 @@ go_to() { # PATTERN KEYS...
     press "(on the way)" "$pattern" "$@" >"$scratch/way" || sed 's/^not ok.*/# not there/' "$scratch/way"
 }
 
-mkdir "$scratch/work" && cd "$scratch/work" || exit 1
+mkdir "$scratch/place" && cd "$scratch/place" || exit 1
 for name in alpha beta gamma; do
     sed "s/name = tiny/name = $name/" "$top/tests/tiny.ini" >$name.ini
 done

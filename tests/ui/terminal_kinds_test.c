@@ -116,6 +116,14 @@ static void what_cannot_show_it_is_told_what_prints(void **state)
     refuses("");
 }
 
+/* The store that was made for it goes again, and its sentence is not the last word. */
+static void the_refusal_is_said_where_there_is_no_store(void **state)
+{
+    (void)state;
+    refuses("dumb");
+    assert_false(directory_exists(".gander"));
+}
+
 /* --- its end --- */
 
 static void signals_end_it_with_the_terminal_as_it_was(void **state)
@@ -228,6 +236,7 @@ int main(void)
         IN_PROGRAM_SCRATCH(no_color_is_heeded),
         IN_PROGRAM_SCRATCH(without_utf8_all_is_ascii),
         IN_PROGRAM_SCRATCH(what_cannot_show_it_is_told_what_prints),
+        IN_PROGRAM_SCRATCH(the_refusal_is_said_where_there_is_no_store),
         IN_PROGRAM_SCRATCH(signals_end_it_with_the_terminal_as_it_was),
         IN_PROGRAM_SCRATCH(it_ends_with_its_terminal),
         IN_PROGRAM_SCRATCH(it_leaves_while_a_store_is_read),
