@@ -398,6 +398,7 @@ static void add_dashboard_metric(struct index *index, const char *name, bool is_
 /* In front of what is under way, where it is not among them. */
 static void add_sorted(struct index *index, const char *sort, struct column_list *list)
 {
+    enum { SORTED_COLUMNS = 8 }; /* of what one looks at it is worth to be read whole */
     struct run_column column;
     for (int i = 0; i < list->count; i++) {
         const char *same =
@@ -405,8 +406,10 @@ static void add_sorted(struct index *index, const char *sort, struct column_list
         if (list->columns[i].kind != COLUMN_SPARK && same && strcmp(same, sort) == 0)
             return;
     }
-    if (choose_one(index, sort, &column) < 0)
+    if (choose_one(index, arena_strdup(&index->arena, sort), &column) < 0)
         return;
+    if (column.kind == COLUMN_SETTING)
+        column.column.least = SORTED_COLUMNS;
     int at = 0;
     while (at < list->count && list->columns[at].column.rank != WORK_RANK)
         at++;
