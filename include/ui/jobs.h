@@ -12,7 +12,8 @@
  * B1. What `work` makes lives in job->index.arena or job->arena, which die after `done` unless it
  *     takes them: copies the struct and empties the job's.
  * B2. A job whose view has closed, or that a later one of the same view and `done` has overtaken, is
- *     cancelled, and `done` is not called.
+ *     cancelled, and `done` is not called. One that somebody gave up with Esc ends with ERR_CANCELLED.
+ *     One that outlives its view is never cancelled: `done` is called, with NULL when the view is gone.
  * B3. Where keys are played from a file, jobs are done at once, in their order. */
 #ifndef GANDER_UI_JOBS_H
 #define GANDER_UI_JOBS_H
@@ -46,6 +47,7 @@ struct job {
     int error;                /* what `work` returned … */
     char message[512];        /* … and the sentence */
     atomic_bool is_cancelled; /* `work` looks at it now and then, and returns ERR_CANCELLED */
+    bool is_given_up;         /* by Esc, and `done` is still to be told */
     bool outlives_view;       /* what must be done even when its view closes; `view` is NULL then */
     int (*work)(struct job *job);
     void (*done)(struct view *view, struct job *job);

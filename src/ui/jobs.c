@@ -220,20 +220,28 @@ struct pick {
 
 static bool is_picked(const struct job *job, const struct pick *pick)
 {
-    return !job->is_cancelled && job->view == pick->view &&
-           (pick->is_any || job->done == pick->done);
+    return job->view == pick->view && (pick->is_any || job->done == pick->done);
 }
 
 static void cancel_picked(struct job *job, const void *context)
 {
-    if (is_picked(job, context))
+    if (is_picked(job, context) && !job->outlives_view) {
         job->is_cancelled = true;
+        job->is_given_up = false;
+    }
+}
+
+static void let_go(struct job *job, const void *context)
+{
+    cancel_picked(job, context);
+    if (is_picked(job, context))
+        job->view = NULL;
 }
 
 static void find_picked(struct job *job, const void *context)
 {
     const struct pick *pick = context;
-    *pick->is_found = *pick->is_found || is_picked(job, pick);
+    *pick->is_found = *pick->is_found || (!job->is_cancelled && is_picked(job, pick));
 }
 
 void job_start(struct job *job, enum lane lane)
@@ -277,8 +285,10 @@ void job_cancel(struct view *view, void (*done)(struct view *view, struct job *j
 
 void jobs_forget(struct app *app, struct view *view)
 {
-    (void)app;
-    job_cancel(view, NULL);
+    struct pick all = { .view = view, .is_any = true };
+    pthread_mutex_lock(&app->jobs->lock);
+    each_pending(app->jobs, let_go, &all);
+    pthread_mutex_unlock(&app->jobs->lock);
 }
 
 /* --- collecting --- */
@@ -297,22 +307,37 @@ static void do_played(struct app *app)
     }
 }
 
+/* One by one, since what is done with one may close the view of the next. */
+static struct job *take_done(struct jobs *jobs)
+{
+    pthread_mutex_lock(&jobs->lock);
+    struct job *job = jobs->done;
+    if (job)
+        jobs->done = job->next;
+    pthread_mutex_unlock(&jobs->lock);
+    return job;
+}
+
+static void tell_done(struct job *job)
+{
+    if (job->is_given_up) {
+        job->error = ERR_CANCELLED;
+        snprintf(job->message, sizeof job->message, "cancelled");
+    }
+    if ((!job->is_cancelled || job->is_given_up) && job->done)
+        job->done(job->view, job);
+    free_job(job);
+}
+
 bool jobs_collect(struct app *app)
 {
-    struct jobs *jobs = app->jobs;
+    struct job *job;
+    bool is_any = false;
     if (!app->screen)
         do_played(app);
-    pthread_mutex_lock(&jobs->lock);
-    struct job *done = jobs->done;
-    jobs->done = NULL;
-    pthread_mutex_unlock(&jobs->lock);
-    bool is_any = done != NULL;
-    while (done) {
-        struct job *job = done;
-        done = job->next;
-        if (!job->is_cancelled && job->done)
-            job->done(job->view, job);
-        free_job(job);
+    while ((job = take_done(app->jobs))) {
+        tell_done(job);
+        is_any = true;
     }
     return is_any;
 }
@@ -331,7 +356,7 @@ static void look_at_slow(struct job *job, const void *context)
         return;
     *slow->sign = job->sign;
     if (slow->is_cancelling && !job->outlives_view) {
-        job->is_cancelled = true;
+        job->is_cancelled = job->is_given_up = true;
         *slow->is_found = true;
     }
 }

@@ -81,7 +81,7 @@ static int work(struct job *job)
         return launch_one(job, &(struct launch){ .command = start->command, .argv = start->argv });
     }
     for (int i = 0; i < start->count && !error; i++)
-        error = job->is_cancelled ? ERR_CANCELLED : launch_seed(job, start, i);
+        error = launch_seed(job, start, i);
     return error;
 }
 
@@ -97,20 +97,33 @@ static const char *started_words(struct arena *arena, const struct started *star
                         (long long)started->last, started->experiment, *remark ? "; " : "", remark);
 }
 
-static void done(struct view *view, struct job *job)
+static void show_blame(struct launch_state *state, const struct job *job)
+{
+    state->is_stale = true;
+    if (((const struct start *)job->input)->settings)
+        form_blame(&state->form, job->message);
+    launch_go_to_error(state);
+}
+
+static void close_form(struct view *view)
 {
     struct launch_state *state = view->state;
+    state->is_started = true;
+    if (view->app->top == view)
+        app_close_top(view->app);
+}
+
+/* The form may be gone by then. */
+static void done(struct view *view, struct job *job)
+{
     const struct started *started = job->result;
-    struct app *app = view->app;
-    state->is_starting = false;
-    state->is_stale = true;
+    struct app *app = job->app;
     bool is_any = started && started->first;
     if (is_any)
         app_look_now(app);
     if (job->error || !is_any) {
-        if (((const struct start *)job->input)->settings)
-            form_blame(&state->form, job->message);
-        launch_go_to_error(state);
+        if (view)
+            show_blame(view->state, job);
         fail(job->error, "%s", job->message);
         if (is_any)
             fail_prefix("%s, then", started_words(&job->arena, started));
@@ -118,17 +131,20 @@ static void done(struct view *view, struct job *job)
         return;
     }
     app_say(app, "%s", started_words(&job->arena, started));
-    state->is_started = true;
-    if (app->top == view)
-        app_close_top(app);
+    if (view)
+        close_form(view);
 }
 
-static void begin(struct view *view, struct job *job)
+static void begin(struct job *job)
 {
-    struct launch_state *state = view->state;
-    state->is_starting = true;
     job->sign = "starting";
-    job_start(job, LANE_WORK);
+    job->outlives_view = true;
+    job_start(job, LANE_ACT);
+}
+
+bool launch_is_starting(const struct view *view)
+{
+    return job_is_pending(view, done);
 }
 
 static const char **copy_words(struct arena *arena, const char *const *words)
@@ -164,7 +180,7 @@ int launch_start_command(struct view *view, const char *const *words)
                              .argv = (const char *const *)argv,
                              .count = 1 };
     job->input = start;
-    begin(view, job);
+    begin(job);
     return 0;
 }
 
@@ -212,7 +228,7 @@ static void start(struct app *app, void *context)
     input->count = form->seeds;
     recipe_release(&recipe);
     job->input = input;
-    begin(view, job);
+    begin(job);
 }
 
 static const char *cost_words(struct arena *arena, const struct launch_state *state)

@@ -55,7 +55,7 @@ struct launch_state {
     int64_t copied;          /* a run that is a command, to be typed again; 0: none */
     struct picked *picks;    /* what the items of the list of recipes mean, while it is shown */
     char *edited, *saved_as; /* the editor's temporary file, a recipe's; malloc'ed */
-    bool is_starting, is_started;
+    bool is_started;
 };
 
 /* Where the parts of the view are; an empty rect is not shown. */
@@ -107,6 +107,8 @@ void draft_apply(const struct launch_draft *draft, struct launch_form *form);
 void launch_ask(struct view *view);       /* whether to start it */
 void launch_ask_seeds(struct view *view); /* how many first */
 /* Starts a command; ERR_… when it can be refused at once. */
+/* Is a start of this form under way? */
+bool launch_is_starting(const struct view *view);
 int launch_start_command(struct view *view, const char *const *words);
 
 /* launch_editor.c */

@@ -362,7 +362,7 @@ static enum reaction act_on_recipe(struct view *view, enum action action)
 static enum reaction act(struct view *view, enum action action)
 {
     struct launch_state *state = view->state;
-    if (state->is_starting && action != ACTION_HELP && action != ACTION_QUIT) {
+    if (launch_is_starting(view) && action != ACTION_HELP && action != ACTION_QUIT) {
         app_say(view->app, "it is being started");
         return REDRAW;
     }
