@@ -183,8 +183,13 @@ static void take_plot(struct view *view, struct job *job)
 {
     struct compare_state *state = view->state;
     state->has_plot = true;
-    if (!plot_take(&state->plot, job))
-        app_say_error(view->app);
+    if (plot_take(&state->plot, job))
+        return;
+    app_say_error(view->app);
+    if (state->curves.by == CURVE_EPOCH) { /* some run does not tell its epochs */
+        state->curves.by = CURVE_TIME;
+        compare_load_plot(view);
+    }
 }
 
 void compare_load_plot(struct view *view)
@@ -205,6 +210,12 @@ static void take_code(struct view *view, struct job *job)
     snprintf(state->why, sizeof state->why, "%s", is_good ? "" : error_text());
     pages_clear(&state->code);
     pages_add_lines(&state->code, state->diff.lines, state->diff.count);
+}
+
+bool compare_is_loading(const struct view *view)
+{
+    return job_is_pending(view, take_data) || job_is_pending(view, take_plot) ||
+           job_is_pending(view, take_samples);
 }
 
 void compare_load(struct view *view)

@@ -56,7 +56,7 @@ struct compare_state {
     char note[200]; /* how these runs were chosen; "": they were marked */
 
     struct compare_data data;
-    bool is_loaded, shows_all;
+    bool is_loaded, needs_load, shows_all;
     struct compare_table values, metrics;
     int same_count;     /* values that are left out since they are the same */
     struct arena arena; /* of the tables */
@@ -85,6 +85,7 @@ void compare_layout(const struct compare_state *state, struct rect rect,
 int64_t compare_find_other(struct index *index, int64_t run, char *note, size_t size);
 void compare_load(struct view *view); /* all that may change while runs work */
 void compare_load_plot(struct view *view);
+bool compare_is_loading(const struct view *view); /* all but the code, which may take long */
 
 /* compare_tables.c */
 void compare_tables_make(struct compare_state *state);

@@ -90,7 +90,7 @@ struct curves {
     double cursor;
     double cursor_step; /* where it goes when another axis has come; NaN: it stays */
     bool in_list;
-    int entry, first, list_rows; /* of the list */
+    int entry, first; /* of the list */
     bool is_dragging;
     int drag_from, drag_to; /* columns */
 };

@@ -154,7 +154,7 @@ static void names_loaded(struct view *view, struct job *job)
     curves->is_loaded = curves->is_loaded || curves->names.count == 0;
     curves->needs_all = curves->needs_all || is_new;
     curves->needs_history = curves->needs_history || is_new;
-    curves->is_stale = true;
+    curves->is_stale = curves->is_stale || is_new;
 }
 
 /* --- curves --- */
@@ -288,6 +288,8 @@ static int read_history(struct job *job)
     history->metric = arena_strdup(&index->arena, wished->metric);
     history->has_best = direction != DIRECTION_NONE;
     history->best = history_best(history->points, history->count, direction);
+    for (int i = 0; i < count; i++)
+        history->runs[i].place = NULL; /* the thread's own */
     return error;
 }
 

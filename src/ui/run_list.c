@@ -136,9 +136,9 @@ static void choose_columns(struct index *index, const struct run_list_wish *wish
                            struct run_list *list)
 {
     const char *names = wish->columns;
-    list->lacks_columns = names && run_columns_choose(index, names, list->runs, list->count,
-                                                      &list->columns, &list->column_count) < 0;
-    if (!names || list->lacks_columns)
+    bool lacks_columns = names && run_columns_choose(index, names, list->runs, list->count,
+                                                     &list->columns, &list->column_count) < 0;
+    if (!names || lacks_columns) /* a remembered one may have gone with its last run */
         run_columns_dashboard(index, list->runs, list->count, wish->sort, &list->columns,
                               &list->column_count);
 }

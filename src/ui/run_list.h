@@ -30,7 +30,6 @@ struct run_list {
     const char *metric; /* that tells most, and has a direction; NULL: none */
     struct run_column *columns;
     int column_count;
-    bool lacks_columns; /* those that were wished for are not there: these are the usual ones */
     double now;         /* when it was read */
     struct arena arena; /* owns all of it */
 };

@@ -46,7 +46,9 @@ struct run_view {
     int64_t losses_points, grid_points; /* that were drawn; -1: must be loaded */
     struct run_grid grid;
     struct sheet sheet;
-    bool is_sheet_asked, is_sheet_read;
+    int64_t
+        asked_sample; /* the newest step that was known when the sheet was asked for; -1: none */
+    bool is_sheet_read;
     struct diff changes;
     bool are_changes_asked, are_changes_known;
     char no_changes[256]; /* why they are not known */

@@ -108,9 +108,9 @@ static void draw_nothing(const struct view *view, struct frame *frame, struct re
     const struct runs *runs = view->state;
     bool has_read = runs->has_read && !app_is_reading(view->app);
     bool is_filtered = runs->is_trying ? runs->trial != NULL : runs->filter != NULL;
-    const char *text = is_filtered      ? "no run fits the filter: f changes it"
+    const char *text = !has_read        ? ""
+                       : is_filtered    ? "no run fits the filter: f changes it"
                        : runs->from_bin ? "the bin is empty: B goes back"
-                       : !has_read      ? ""
                                         : "no runs yet: i starts one";
     canvas_text(frame->canvas, (struct rect){ rect.x + 2, rect.y + 1, rect.width - 2, 1 }, text,
                 look_style(frame->look, ROLE_DIM));

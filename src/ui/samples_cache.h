@@ -4,7 +4,12 @@
 
 #include "samples_reels.h"
 
-enum { CACHE_BYTES = 6 << 20, CACHE_SHEETS = 256, AHEAD_LIMIT = 64 };
+enum {
+    CACHE_BYTES =
+        16 << 20 /* what one stop shows, and as much again: 4 runs, each with the step before */,
+    CACHE_SHEETS = 256,
+    AHEAD_LIMIT = 64
+};
 
 struct cached_sheet {
     struct sheet sheet;

@@ -23,7 +23,7 @@ struct samples_pane {
 
 struct samples {
     int64_t runs[REELS_LIMIT];
-    int run_count, left_out; /* of those that were meant */
+    int run_count;
     struct reels reels;
     struct sheet_cache cache;
     struct samples_pane panes[REELS_LIMIT];

@@ -130,9 +130,11 @@ static void shrink(struct image *image)
     image->height = height;
 }
 
+/* What is too large to be kept whole is one image. */
 static void cut(struct sheet *out, struct arena *arena, struct image *image, int count)
 {
-    uint8_t *images = count > 0 ? sheet_cut(image, count, &out->height, &out->width) : NULL;
+    bool fits = (int64_t)image->width * image->height <= SHOWN_SIDE * SHOWN_SIDE;
+    uint8_t *images = count > 0 && fits ? sheet_cut(image, count, &out->height, &out->width) : NULL;
     out->count = images ? count : 1;
     if (!images) {
         shrink(image);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "curves_load.h"
 #include "compare_state.h"
 
 /* --- opening --- */
@@ -68,8 +69,11 @@ static enum reaction update(struct view *view, const struct tick *tick)
 {
     struct compare_state *state = view->state;
     struct rect panes[PANE_COUNT];
-    if (tick->is_new_data && state->is_loaded)
+    state->needs_load = state->needs_load || tick->is_new_data;
+    if (state->needs_load && state->is_loaded && !compare_is_loading(view)) {
+        state->needs_load = false;
         compare_load(view);
+    }
     compare_layout(state, tick->rect, panes);
     pages_resize(&state->code, panes[PANE_CODE].width, MAX(panes[PANE_CODE].height - 1, 1));
     return tick->is_new_size ? REDRAW : IGNORED;
@@ -156,12 +160,8 @@ static enum reaction go_to_pane(struct compare_state *state, enum compare_pane p
 
 static void say_axis(struct view *view)
 {
-    static const char *const names[] = { [CURVE_STEP] = "step",
-                                         [CURVE_EPOCH] = "epoch",
-                                         [CURVE_TIME] = "time of work",
-                                         [CURVE_CLOCK] = "clock" };
     const struct compare_state *state = view->state;
-    app_say(view->app, "curves over the %s", names[state->curves.by]);
+    app_say(view->app, "over %s", curves_axis_names[state->curves.by]);
 }
 
 static enum reaction act_on_curves(struct view *view, enum action action)
@@ -180,11 +180,11 @@ static enum reaction act_on_curves(struct view *view, enum action action)
         break;
     case ACTION_SMOOTHER:
         *smooth = *smooth < least ? least : MIN(most, 1 - (1 - *smooth) / 2);
-        app_say(view->app, "smoothed by %.3g", *smooth);
+        app_say(view->app, *smooth > 0 ? "smoothed by %.3g" : "not smoothed", *smooth);
         break;
     case ACTION_ROUGHER:
         *smooth = *smooth <= least ? 0 : 1 - (1 - *smooth) * 2;
-        app_say(view->app, "smoothed by %.3g", *smooth);
+        app_say(view->app, *smooth > 0 ? "smoothed by %.3g" : "not smoothed", *smooth);
         break;
     default:
         return IGNORED;

@@ -3,9 +3,9 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/error.h"
+#include "curves_load.h"
 #include "base/text.h"
 #include "run_view.h"
 
@@ -128,12 +128,9 @@ static void update_sheet(struct view *view)
 {
     struct run_view *run = view->state;
     int64_t newest = run->known.sample;
-    if (newest < 0 || (run->is_sheet_asked && run->sheet.step >= newest) ||
-        job_is_pending(view, took_sheet))
-        return;
-    if (run->is_sheet_asked && run->sheet.count == 0)
-        return; /* it could not be read; the samples view says why */
-    run->is_sheet_asked = true;
+    if (newest < 0 || run->asked_sample == newest || job_is_pending(view, took_sheet))
+        return; /* what cannot be read is not asked for again; the samples view says why */
+    run->asked_sample = newest;
     sheet_load(view, run->head.run.row.number, -1, false, took_sheet);
 }
 
@@ -197,13 +194,6 @@ static enum reaction update(struct view *view, const struct tick *tick)
 
 /* --- life --- */
 
-static int local_offset(double now)
-{
-    time_t moment = (time_t)now;
-    struct tm local;
-    return localtime_r(&moment, &local) ? (int)local.tm_gmtoff : 0;
-}
-
 static int open(struct view *view, const struct view_args *args)
 {
     struct run_view *run = view->state;
@@ -216,9 +206,9 @@ static int open(struct view *view, const struct view_args *args)
     log_pane_open(&run->log, run->head.directory);
     run->wish = (struct curve_wish){ .first = NAN,
                                      .last = NAN,
-                                     .utc_offset = local_offset(app_now(view->app)) };
+                                     .utc_offset = plot_utc_offset(app_now(view->app)) };
     run->losses_points = run->grid_points = -1;
-    run->known.sample = -1;
+    run->known.sample = run->asked_sample = -1;
     run->wants_known = true;
     return 0;
 }
@@ -272,11 +262,10 @@ static enum reaction go_to_tab(struct run_view *run, int tab)
 
 static enum reaction change_axis(struct view *view)
 {
-    static const char *const names[] = { "step", "epoch", "time at work", "clock" };
     struct run_view *run = view->state;
-    run->wish.by = (enum curve_axis)((run->wish.by + 1) % ARRAY_SIZE(names));
+    run->wish.by = (enum curve_axis)((run->wish.by + 1) % (CURVE_CLOCK + 1));
     run->losses_points = run->grid_points = -1;
-    app_say(view->app, "over %s", names[run->wish.by]);
+    app_say(view->app, "over %s", curves_axis_names[run->wish.by]);
     return REDRAW;
 }
 

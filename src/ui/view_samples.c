@@ -19,14 +19,13 @@ static int open(struct view *view, const struct view_args *args)
     if (args->run_count == 0)
         return fail(ERR_INVALID, "there is no run here");
     samples->run_count = MIN(args->run_count, REELS_LIMIT);
-    samples->left_out = args->run_count - samples->run_count;
     memcpy(samples->runs, args->runs, (size_t)samples->run_count * sizeof *samples->runs);
     samples->stop = -1;
     samples->image = -1;
     samples->moment = args->step >= 0 ? (double)args->step : NAN;
     samples->speed = USUAL_SPEED;
     samples->must_load = true;
-    if (samples->left_out > 0)
+    if (args->run_count > REELS_LIMIT)
         app_say(view->app, "%d of the runs are shown, more do not fit side by side", REELS_LIMIT);
     return 0;
 }

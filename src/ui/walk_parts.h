@@ -100,7 +100,6 @@ struct walk_layout {
     struct rect images;            /* the square of them */
     int cell_width, cell_height;   /* of one, with its verdict and its gap */
     struct rect panel;             /* at the right */
-    int most;                      /* images in a row that are still legible, at most */
     int thumb_width, thumb_height; /* of a kept one, without its number */
     struct rect kept;
 };
