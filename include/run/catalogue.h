@@ -38,6 +38,9 @@ const char *catalogue_remark(const struct catalogue *catalogue);
 
 /* Takes in what is new in the store. `now`: seconds since 1970. */
 int catalogue_refresh(struct catalogue *catalogue, double now);
+/* For who reads what another handle brings up to date: opens the file again when it was replaced. One
+ * in memory is nobody else's, and is refreshed. */
+int catalogue_follow(struct catalogue *catalogue, double now);
 /* Makes it anew from the directories. */
 int catalogue_rebuild(struct catalogue *catalogue, double now);
 

@@ -21,8 +21,6 @@ const struct store *app_store(const struct app *app);
 const struct look *app_look(const struct app *app);
 double app_now(const struct app *app);    /* seconds since 1970 */
 double app_steady(const struct app *app); /* seconds that never go back */
-uint64_t
-app_data_version(const struct app *app); /* another one when the catalogue has something new */
 
 /* Picture modes that this terminal has; the next of them. */
 void app_next_pictures(struct app *app);

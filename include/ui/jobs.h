@@ -48,10 +48,10 @@ struct job {
     char message[512];        /* … and the sentence */
     atomic_bool is_cancelled; /* `work` looks at it now and then, and returns ERR_CANCELLED */
     bool is_given_up;         /* by Esc, and `done` is still to be told */
-    bool outlives_view;       /* what must be done even when its view closes; `view` is NULL then */
+    bool
+        outlives_view; /* what must be done even when its view closes; `view` is NULL from then on */
     int (*work)(struct job *job);
     void (*done)(struct view *view, struct job *job);
-    enum lane lane;
     double begun; /* monotonic seconds */
     struct job *next;
 };

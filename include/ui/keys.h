@@ -42,9 +42,7 @@ enum input_kind {
     INPUT_ATTRIBUTES, /* primary device attributes: the numbers stand in `text`, "62;4;22" */
     INPUT_GRAPHICS,   /* an answer of the Kitty protocol: "OK" or an error in `text` */
     INPUT_COLOUR,     /* an answer to OSC 10 or 11: `x` is which, `text` "rgb:ffff/ffff/ffff" */
-    INPUT_CELL_SIZE,  /* answer to CSI 16 t: `x` wide, `y` high, in pixels */
-    INPUT_VERSION,    /* XTVERSION in `text` */
-    INPUT_FOCUS       /* nothing to do */
+    INPUT_CELL_SIZE   /* answer to CSI 16 t: `x` wide, `y` high, in pixels */
 };
 
 enum mouse_button { MOUSE_LEFT, MOUSE_MIDDLE, MOUSE_RIGHT, MOUSE_WHEEL_UP, MOUSE_WHEEL_DOWN };

@@ -12,7 +12,6 @@ enum role {
     ROLE_DIM,    /* what matters less */
     ROLE_TITLE,  /* of the screen, of a pane */
     ROLE_FRAME,  /* lines between panes */
-    ROLE_HEAD,   /* of a table's columns */
     ROLE_CURSOR, /* the row that the cursor is on, in the pane that has the keys … */
     ROLE_SHADOW, /* … and in one that has not */
     ROLE_MARKED, /* rows that are marked */

@@ -42,7 +42,6 @@ struct frame {
     struct canvas *canvas;
     struct arena *arena; /* dies with the frame */
     const struct look *look;
-    double now; /* seconds since 1970 */
 };
 
 struct tick {
@@ -68,8 +67,8 @@ struct view_type {
     enum reaction (*key)(struct view *view, const struct input *input); /* before `act`; or NULL */
     enum reaction (*mouse)(struct view *view, const struct input *input); /* or NULL */
     void (*draw)(const struct view *view, struct frame *frame, struct rect rect);
-    /* Runs that an action means: marked ones, else the one under the cursor; at most
-     * VIEW_RUNS_LIMIT unless `all` asks for every one. NULL: none are meant here. */
+    /* Runs that an action means: marked ones, else the one under the cursor. NULL: none are meant
+     * here. */
     int (*runs)(const struct view *view, struct arena *arena, int64_t **numbers);
     /* Shown at the right of the header; NULL: nothing. In the arena. */
     const char *(*status)(const struct view *view, struct arena *arena);

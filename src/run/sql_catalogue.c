@@ -448,6 +448,13 @@ int catalogue_refresh(struct catalogue *catalogue, double now)
     return error ? error : refresh(catalogue, now);
 }
 
+int catalogue_follow(struct catalogue *catalogue, double now)
+{
+    if (catalogue->file == 0)
+        return catalogue_refresh(catalogue, now);
+    return is_replaced(catalogue) ? reopen(catalogue, NULL) : 0;
+}
+
 /* All of it anew beside the present one, which is then replaced at once: so whoever looks meanwhile
  * finds all runs. */
 static int rebuild_beside(struct catalogue *catalogue, double now)

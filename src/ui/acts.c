@@ -79,7 +79,7 @@ static int work(struct job *job)
 {
     struct change *change = job->input;
     const struct store *store = &job->index.places[0].store;
-    for (int i = 0; i < change->count && !job->is_cancelled; i++) {
+    for (int i = 0; i < change->count; i++) {
         int error = change->each(change, store, change->runs[i]);
         if (!error)
             change->done[change->done_count++] = change->runs[i];
@@ -262,8 +262,8 @@ static void begin_stop(struct app *app, struct meant *meant)
 
 static void begin_pause(struct app *app, struct meant *meant)
 {
-    bool is_any_running = false;
     keep_live(meant);
+    bool is_any_running = meant->row_count == 0;
     for (int i = 0; i < meant->row_count; i++)
         is_any_running = is_any_running || meant->rows[i].state != RUN_PAUSED;
     if (is_any_running)

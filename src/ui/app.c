@@ -39,11 +39,6 @@ double app_steady(const struct app *app)
     return app->steady;
 }
 
-uint64_t app_data_version(const struct app *app)
-{
-    return app->data_version;
-}
-
 bool app_may_animate(const struct app *app)
 {
     return !app->is_frame_pending;
@@ -169,9 +164,21 @@ static struct tick tick_of(struct app *app, const struct view *view)
                           .is_new_data = view->seen != app->data_version };
 }
 
+/* What was asked for the view goes with it. */
+static void forget_questions(struct app *app, const struct view *view)
+{
+    if (app->typing.prompt.view == view)
+        typing_end(app);
+    if (app->choosing.choice.view == view)
+        choosing_end(app);
+    if (app->question.context == view)
+        app->question = (struct question){ .yes = NULL };
+}
+
 static void free_view(struct view *view)
 {
     jobs_forget(view->app, view);
+    forget_questions(view->app, view);
     if (view->type->close)
         view->type->close(view);
     free(view->state);
@@ -222,8 +229,11 @@ static void find_wished_run(struct app *app)
 void app_begin(struct app *app)
 {
     const struct view_type *type = view_called(app->wish.view);
+    const char *remark = catalogue_remark(app->index.places[0].catalogue);
     find_wished_run(app);
     app_open(app, &view_runs, NULL);
+    if (remark)
+        app_say(app, "%s", remark);
     if (app->top && type)
         app_open(app, type,
                  &(struct view_args){ .runs = &app->wish.run,
@@ -249,21 +259,26 @@ void app_leave(struct app *app)
     app->is_over = true;
 }
 
+static void take_news(struct app *app)
+{
+    const char *error = watcher_error(app);
+    app->data_version++;
+    catalogue_follow(app->index.places[0].catalogue, app->now);
+    if (error)
+        say(app, true, error);
+}
+
 bool app_update(struct app *app)
 {
     bool is_changed = false;
     if (jobs_collect(app))
         is_changed = true;
-    bool shows_sign = jobs_sign(app) != NULL;
+    if (watcher_collect(app))
+        take_news(app);
+    bool shows_sign = watcher_is_first(app) || jobs_sign(app);
     if (shows_sign != app->shows_sign)
         is_changed = true;
     app->shows_sign = shows_sign;
-    if (watcher_collect(app)) {
-        app->data_version++;
-        const char *error = watcher_error(app);
-        if (error)
-            say(app, true, error);
-    }
     if (!app->top)
         return false;
     struct view *view = app->top;
@@ -273,9 +288,7 @@ bool app_update(struct app *app)
     view->rect = tick.rect;
     view->seen = app->data_version;
     enum reaction reaction = view->type->update ? view->type->update(view, &tick) : IGNORED;
-    if (reaction & CLOSE_VIEW)
-        app_close_top(app);
-    is_changed = is_changed || (reaction & (REDRAW | CLOSE_VIEW)) || tick.is_new_size;
+    is_changed = is_changed || (reaction & REDRAW) || tick.is_new_size;
     app->needs_draw = app->needs_draw || is_changed;
     return app->needs_draw;
 }

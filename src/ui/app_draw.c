@@ -123,7 +123,7 @@ void app_draw(struct app *app)
 {
     arena_release(&app->frame);
     struct rect all = canvas_bounds(&app->canvas);
-    struct frame frame = { &app->canvas, &app->frame, &app->look, app->now };
+    struct frame frame = { &app->canvas, &app->frame, &app->look };
     canvas_fill(&app->canvas, all, ' ', (struct style){ 0 });
     app->needs_draw = false;
     if (all.width < LEAST_COLUMNS || all.height < LEAST_ROWS) {

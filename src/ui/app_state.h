@@ -80,10 +80,8 @@ struct app {
     double patience;       /* seconds that it may take to answer */
     bool is_answering;     /* the terminal has answered before */
     int unanswered;        /* questions in a row that it has not answered in time */
-    double drawn;
-    bool shows_sign;    /* of a job that takes long */
-    char searched[128]; /* what was searched for last */
-    void *undo;         /* of acts.c */
+    bool shows_sign;       /* of a job that takes long */
+    void *undo;            /* of acts.c */
     int pixel_cell_width, pixel_cell_height;
     bool has_sixel, has_kitty;
     int64_t shared_step; /* -1: none */

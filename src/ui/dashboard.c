@@ -243,11 +243,8 @@ static void show(struct app *app)
 {
     if (app->is_frame_pending)
         return;
-    const struct terminal *terminal = screen_terminal(app->screen);
-    set_canvas(app, terminal->columns, terminal->rows);
     app_draw(app);
     int64_t cells = screen_put(app->screen, &app->canvas);
-    app->drawn = app->steady;
     if (cells > FRAME_CELLS && screen_is_asked(app->screen) && app->unanswered < UNANSWERED) {
         screen_ask_cursor(app->screen);
         app->is_frame_pending = true;
@@ -304,7 +301,9 @@ static void run_loop(struct app *app, struct input_reader *reader)
 {
     bool is_asked = false;
     while (!app->is_over) {
+        const struct terminal *terminal = screen_terminal(app->screen);
         take_time(app);
+        set_canvas(app, terminal->columns, terminal->rows);
         if (app_update(app) && !app->is_over)
             show(app);
         if (!is_asked)

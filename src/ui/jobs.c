@@ -62,7 +62,10 @@ static void work_on(struct job *job, struct index *index)
 int index_open_unread(struct index *index, const char *directory, double now)
 {
     int error = index_open_stores(index, &directory, 1, INDEX_LATER, now);
-    return error ? error : catalogue_open(&index->places[0].catalogue, &index->places[0].store);
+    if (!error &&
+        (error = catalogue_open(&index->places[0].catalogue, &index->places[0].store)) < 0)
+        index_close(index);
+    return error;
 }
 
 static void do_one(struct lane_state *lane, struct job *job)
@@ -74,8 +77,8 @@ static void do_one(struct lane_state *lane, struct job *job)
     if (error) {
         job->error = error;
         snprintf(job->message, sizeof job->message, "%s", error_text());
-        lane->index.places = NULL;
     } else {
+        catalogue_follow(lane->index.places[0].catalogue, job->index.now);
         work_on(job, &lane->index);
     }
 }
@@ -249,7 +252,6 @@ void job_start(struct job *job, enum lane lane)
     struct jobs *jobs = job->app->jobs;
     struct lane_state *state = &jobs->lanes[lane];
     struct pick same = { .view = job->view, .done = job->done };
-    job->lane = lane;
     job->begun = monotonic_clock();
     pthread_mutex_lock(&jobs->lock);
     if (job->view)
@@ -293,12 +295,12 @@ void jobs_forget(struct app *app, struct view *view)
 
 /* --- collecting --- */
 
-/* Where keys are played, the next job is done here and now. */
-static void do_played(struct app *app)
+/* Where keys are played, or no thread can be had, the next job is done here and now. */
+static void do_here(struct app *app)
 {
     for (int i = 0; i < LANE_COUNT; i++) {
         struct job *job = app->jobs->lanes[i].queue;
-        if (!job)
+        if (!job || app->jobs->lanes[i].is_running)
             continue;
         app->jobs->lanes[i].queue = job->next;
         work_on(job, &app->index);
@@ -333,8 +335,7 @@ bool jobs_collect(struct app *app)
 {
     struct job *job;
     bool is_any = false;
-    if (!app->screen)
-        do_played(app);
+    do_here(app);
     while ((job = take_done(app->jobs))) {
         tell_done(job);
         is_any = true;

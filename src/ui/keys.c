@@ -161,11 +161,6 @@ static bool read_answer(struct input_reader *reader, const char *parameters, cha
     return false;
 }
 
-static bool is_focus(const char *parameters, char final)
-{
-    return !parameters[0] && (final == 'I' || final == 'O');
-}
-
 /* A whole CSI or SS3 sequence. False for what means nothing to us. */
 static bool read_key_sequence(struct input_reader *reader, const char *bytes, int length,
                               struct input *out)
@@ -176,8 +171,6 @@ static bool read_key_sequence(struct input_reader *reader, const char *bytes, in
         return true;
     if (bytes[1] == '[' && read_answer(reader, parameters, final, out))
         return true;
-    if (bytes[1] == '[' && is_focus(parameters, final))
-        return false;
     int number = 0, modifier = 1;
     sscanf(parameters, "%d;%d", &number, &modifier);
     uint32_t key = final == '~' ? key_of_number(number) : key_of_letter(final);
@@ -207,11 +200,6 @@ static bool read_string(struct input_reader *reader, const char *bytes, int leng
         const char *value = memchr(bytes, ';', (size_t)end);
         *out = (struct input){ .kind = INPUT_GRAPHICS };
         out->text = value ? keep_text(reader, value + 1, (int)(bytes + end - value) - 1) : "";
-        return true;
-    }
-    if (bytes[1] == 'P' && strncmp(bytes + 2, ">|", 2) == 0) {
-        *out = (struct input){ .kind = INPUT_VERSION };
-        out->text = keep_text(reader, bytes + 4, end - 4);
         return true;
     }
     return false;

@@ -10,7 +10,6 @@ struct style look_style(const struct look *look, enum role role)
         [ROLE_DIM] = { .attributes = STYLE_DIM },
         [ROLE_TITLE] = { .attributes = STYLE_BOLD },
         [ROLE_FRAME] = { .attributes = STYLE_DIM },
-        [ROLE_HEAD] = { .attributes = STYLE_BOLD | STYLE_UNDERLINE },
         [ROLE_CURSOR] = { .attributes = STYLE_REVERSE },
         [ROLE_SHADOW] = { .attributes = STYLE_BOLD | STYLE_UNDERLINE },
         [ROLE_MARKED] = { .foreground = COLOUR_TAG_ANSI | YELLOW, .attributes = STYLE_BOLD },

@@ -126,7 +126,7 @@ void pages_add_folded(struct pages *pages, enum role role, const char *head, int
 
 /* --- searching --- */
 
-void pages_search(struct pages *pages, const char *text, int from, int by)
+static void search(struct pages *pages, const char *text, int from, int by)
 {
     if (text != pages->searched)
         snprintf(pages->searched, sizeof pages->searched, "%s", text);
@@ -148,7 +148,7 @@ void pages_search(struct pages *pages, const char *text, int from, int by)
 static int take_search(struct app *app, struct view *view, const char *text)
 {
     struct pages *pages = view->state;
-    pages_search(pages, text, pages->first, 1);
+    search(pages, text, pages->first, 1);
     if (pages->found < 0 && *text)
         app_say(app, "'%s' is not found", text);
     return 0;
@@ -158,7 +158,7 @@ static enum reaction search_on(struct pages *pages, struct view *view, int by)
 {
     if (!pages->searched[0])
         return HANDLED;
-    pages_search(pages, pages->searched, (pages->found < 0 ? pages->first : pages->found) + by, by);
+    search(pages, pages->searched, (pages->found < 0 ? pages->first : pages->found) + by, by);
     if (pages->found < 0)
         app_say(view->app, "'%s' is not found", pages->searched);
     return REDRAW;
@@ -230,11 +230,12 @@ static void draw_found(const struct pages *pages, struct frame *frame, struct re
     const char *at = pages->searched[0] ? strcasestr(text, pages->searched) : NULL;
     for (; at; at = strcasestr(at + 1, pages->searched)) {
         int column = text_columns(arena_strndup(frame->arena, text, (size_t)(at - text)));
+        if (column >= row.width)
+            break;
         char *part = arena_strndup(frame->arena, at, strlen(pages->searched));
         struct rect place = { row.x + column, row.y, MIN(text_columns(part), row.width - column),
                               1 };
-        if (place.width > 0)
-            canvas_text(frame->canvas, place, part, look_style(frame->look, ROLE_FOUND));
+        canvas_text(frame->canvas, place, part, look_style(frame->look, ROLE_FOUND));
     }
 }
 

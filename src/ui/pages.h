@@ -39,7 +39,6 @@ void pages_add_all(struct pages *pages, enum role role, const char *text);
 
 /* Moves, searches: what all such views do alike. IGNORED for the rest. */
 enum reaction pages_act(struct pages *pages, struct view *view, enum action action);
-void pages_search(struct pages *pages, const char *text, int from, int by);
 
 void pages_draw(const struct pages *pages, struct frame *frame, struct rect rect);
 

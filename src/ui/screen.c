@@ -32,14 +32,13 @@ struct screen {
     bool is_asking_answered; /* the terminal is of a kind that answers questions */
     bool has_mouse;
     struct screen_pixels pixels;
-    int *rows;     /* of the last put: the first column of each that was sent */
-    int64_t bytes; /* that were sent beside curses */
+    int *rows; /* of the last put: the first column of each that was sent */
     const char *sequences[ARRAY_SIZE(own_keys) + 1][2];
 };
 
 /* --- what is sent beside curses --- */
 
-static void send(struct screen *screen, const char *text, size_t size)
+static void send(const char *text, size_t size)
 {
     fflush(stdout);
     while (size > 0) {
@@ -48,13 +47,12 @@ static void send(struct screen *screen, const char *text, size_t size)
             return; /* the terminal is gone: SIGHUP tells */
         text += written;
         size -= (size_t)written;
-        screen->bytes += written;
     }
 }
 
-static void send_text(struct screen *screen, const char *text)
+static void send_text(const char *text)
 {
-    send(screen, text, strlen(text));
+    send(text, strlen(text));
 }
 
 static const char modes_on[] = "\033[?2004h", modes_off[] = "\033[?2004l";
@@ -63,16 +61,16 @@ static const char mouse_on[] = "\033[?1002h\033[?1006h", mouse_off[] = "\033[?10
 static void set_modes(struct screen *screen, bool is_on)
 {
     if (screen->is_asking_answered)
-        send_text(screen, is_on ? modes_on : modes_off);
+        send_text(is_on ? modes_on : modes_off);
     if (screen->has_mouse)
-        send_text(screen, is_on ? mouse_on : mouse_off);
+        send_text(is_on ? mouse_on : mouse_off);
 }
 
 static void leave_pixels(struct screen *screen)
 {
     char *bytes = screen_pixels_leave(&screen->pixels);
     if (bytes)
-        send_text(screen, bytes);
+        send_text(bytes);
     free(bytes);
 }
 
@@ -186,7 +184,8 @@ int screen_open(struct screen **out, bool takes_mouse)
         const char *direct = direct_name(&arena, name);
         name = direct ? direct : name;
     }
-    screen->guard = guard_start(STDOUT_FILENO, last_words(&arena, screen->has_mouse));
+    screen->guard = guard_start(
+        STDOUT_FILENO, last_words(&arena, screen->is_asking_answered || screen->has_mouse));
     screen->curses = newterm(name, stdout, stdin);
     arena_release(&arena);
     if (!screen->curses) {
@@ -228,11 +227,6 @@ const char *const (*screen_sequences(const struct screen *screen))[2]
 bool screen_is_asked(const struct screen *screen)
 {
     return screen->is_asking_answered;
-}
-
-int64_t screen_bytes(const struct screen *screen)
-{
-    return screen->bytes;
 }
 
 void screen_resize(struct screen *screen)
@@ -385,7 +379,7 @@ static int64_t put_pixels(struct screen *screen, const struct canvas *canvas)
     int64_t cells;
     char *bytes = screen_pixels_update(&screen->pixels, canvas, screen->rows, &size, &cells);
     if (bytes)
-        send(screen, bytes, size);
+        send(bytes, size);
     free(bytes);
     return cells;
 }
@@ -436,22 +430,22 @@ void screen_ask(struct screen *screen)
 {
     if (!screen->is_asking_answered)
         return;
-    send_text(screen, "\033]11;?\033\\\033[16t");
+    send_text("\033]11;?\033\\\033[16t");
     if (!getenv("TMUX"))
-        send_text(screen, "\033_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\033\\");
-    send_text(screen, "\033[c");
+        send_text("\033_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\033\\");
+    send_text("\033[c");
 }
 
 void screen_ask_cell_size(struct screen *screen)
 {
     if (screen->is_asking_answered)
-        send_text(screen, "\033[16t");
+        send_text("\033[16t");
 }
 
 void screen_ask_cursor(struct screen *screen)
 {
     if (screen->is_asking_answered)
-        send_text(screen, "\033[6n");
+        send_text("\033[6n");
 }
 
 void screen_set_pixels(struct screen *screen, enum pixel_protocol protocol, int cell_width,

@@ -44,6 +44,4 @@ void screen_set_pixels(struct screen *screen, enum pixel_protocol protocol, int 
 /* Sequences of its own keys, for the input reader. */
 const char *const (*screen_sequences(const struct screen *screen))[2];
 
-int64_t screen_bytes(const struct screen *screen); /* sent since it was opened */
-
 #endif

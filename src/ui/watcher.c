@@ -63,12 +63,13 @@ static void look(struct watcher *watcher)
     uint64_t pulse = store_pulse(&place->store, live, count);
     bool is_due = count > 0 && steady - watcher->refreshed > STALL_S;
     bool is_asked = take_wish(watcher);
+    int error = 0;
     if (watcher->is_first || is_asked || pulse != watcher->pulse || is_due) {
-        int error = catalogue_refresh(place->catalogue, present_time());
+        error = catalogue_refresh(place->catalogue, present_time());
         watcher->refreshed = steady;
         tell(watcher, error);
     }
-    watcher->pulse = pulse;
+    watcher->pulse = error ? ~pulse : pulse; /* what failed is tried again */
     watcher->live_count = count;
     arena_release(&arena);
 }

@@ -124,6 +124,21 @@ static void the_refusal_is_said_where_there_is_no_store(void **state)
     assert_false(directory_exists(".gander"));
 }
 
+/* Each thread has a catalogue of its own then. */
+static void runs_are_shown_where_no_catalogue_can_be_written(void **state)
+{
+    struct pty_wish wish = wish_for("xterm-256color");
+    (void)state;
+    shown_store(RUNS_HERE);
+    wish.environment[0] = "HOME=";
+    wish.environment[1] = "XDG_CACHE_HOME=";
+    wish.environment[2] = "GANDER_CATALOGUE=cache";
+    struct pty pty = pty_start(&wish);
+    pty_wait_for(&pty, "shown");
+    pty_end(&pty, "Q");
+    pty_release(&pty);
+}
+
 /* --- its end --- */
 
 static void signals_end_it_with_the_terminal_as_it_was(void **state)
@@ -237,6 +252,7 @@ int main(void)
         IN_PROGRAM_SCRATCH(without_utf8_all_is_ascii),
         IN_PROGRAM_SCRATCH(what_cannot_show_it_is_told_what_prints),
         IN_PROGRAM_SCRATCH(the_refusal_is_said_where_there_is_no_store),
+        IN_PROGRAM_SCRATCH(runs_are_shown_where_no_catalogue_can_be_written),
         IN_PROGRAM_SCRATCH(signals_end_it_with_the_terminal_as_it_was),
         IN_PROGRAM_SCRATCH(it_ends_with_its_terminal),
         IN_PROGRAM_SCRATCH(it_leaves_while_a_store_is_read),
