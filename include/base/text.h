@@ -29,6 +29,10 @@ bool text_is_control(uint32_t character);
 /* Terminal columns that `text` (UTF-8) takes. */
 int text_columns(const char *text);
 
+/* How many bytes of `text` fit a line of `columns`: up to a blank where there is one, else in the middle
+ * of a word, one character at least. *next is what the line after it begins with, blanks left out. */
+size_t text_fitting(const char *text, int columns, const char **next);
+
 /* Decodes one character of UTF-8 at *text and moves past it; 0xFFFD for a bad byte, 0 at the end.
  */
 uint32_t text_next(const char **text);

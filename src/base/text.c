@@ -197,6 +197,30 @@ int text_columns(const char *text)
     return columns;
 }
 
+size_t text_fitting(const char *text, int columns, const char **next)
+{
+    const char *at = text, *end = NULL;
+    int used = 0;
+    while (*at) {
+        const char *behind = at;
+        char one[5];
+        uint32_t character = text_next(&behind);
+        text_encode(character, one);
+        used += text_columns(one);
+        if (character == ' ' && at > text)
+            end = at;
+        if (used > columns)
+            break;
+        at = behind;
+    }
+    if (!*at || !end)
+        end = at;
+    if (end == text)
+        text_next(&end);
+    *next = end + strspn(end, " ");
+    return (size_t)(end - text);
+}
+
 char *format_duration(struct arena *arena, double seconds)
 {
     if (!isfinite(seconds) || seconds < 0 || seconds > 1e10)

@@ -66,25 +66,6 @@ static void draw_hints(const struct app *app, struct frame *frame, struct rect r
     canvas_text(frame->canvas, help, "help", look_style(frame->look, ROLE_DIM));
 }
 
-/* As many bytes of `text` as fit a line, up to a blank where there is one; *next is what follows. */
-static int fit_line(const char *text, int columns, const char **next)
-{
-    const char *at = text, *blank = NULL;
-    int used = 0;
-    while (*at && used < columns) {
-        if (*at == ' ' && at > text)
-            blank = at;
-        const char *from = at;
-        text_next(&at);
-        char letter[8] = { 0 };
-        memcpy(letter, from, MIN((size_t)(at - from), sizeof letter - 1));
-        used += text_columns(letter);
-    }
-    const char *end = !*at || *at == ' ' || !blank ? at : blank;
-    *next = end + (*end == ' ');
-    return (int)(end - text);
-}
-
 /* A sentence that is longer than the foot grows upward. */
 static void draw_message(const struct app *app, struct frame *frame, struct rect rect)
 {
@@ -94,7 +75,7 @@ static void draw_message(const struct app *app, struct frame *frame, struct rect
     int lengths[MOST_ROWS], count = 0;
     for (; *rest && count < MOST_ROWS; count++) {
         lines[count] = rest;
-        lengths[count] = fit_line(rest, rect.width - 2, &rest);
+        lengths[count] = (int)text_fitting(rest, rect.width - 2, &rest);
     }
     for (int i = 0; i < count; i++) {
         struct rect row = { rect.x, rect.y - count + 1 + i, rect.width, 1 };

@@ -4,7 +4,6 @@
 
 #include "base/text.h"
 #include "compare_state.h"
-#include "launch_state.h"
 
 enum { WIDE = 110, ROOMY = 34 /* rows */ };
 
@@ -209,9 +208,9 @@ static void draw_details(const struct compare_state *state, const struct compare
                     state->data.titles[k], look_style(frame->look, ROLE_TITLE));
         while (*text && rect.y < end) {
             const char *next;
-            int length = launch_wrap(text, rect.width - 4, &next);
+            size_t length = text_fitting(text, rect.width - 4, &next);
             canvas_text(frame->canvas, (struct rect){ rect.x + 3, rect.y++, rect.width - 4, 1 },
-                        arena_strndup(frame->arena, text, (size_t)length),
+                        arena_strndup(frame->arena, text, length),
                         look_style(frame->look, ROLE_TEXT));
             text = next;
         }

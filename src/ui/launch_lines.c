@@ -69,24 +69,6 @@ static bool is_changed(const struct launch_state *state, int row)
 
 /* --- lines --- */
 
-int launch_wrap(const char *text, int width, const char **next)
-{
-    const char *at = text, *blank = NULL;
-    int column = 0;
-    while (*at && column < width) {
-        if (*at == ' ')
-            blank = at;
-        text_next(&at);
-        column++;
-    }
-    if (*at == '\0' || *at == ' ')
-        blank = at;
-    if (!blank || blank == text)
-        blank = at;
-    *next = blank + strspn(blank, " ");
-    return (int)(blank - text);
-}
-
 static void add(struct launch_state *state, enum launch_line_kind kind, int row, const char *text)
 {
     state->lines[state->line_count++] = (struct launch_line){ kind, row, text };
@@ -97,8 +79,8 @@ static void add_wrapped(struct launch_state *state, enum launch_line_kind kind, 
 {
     for (int i = 0; *text && i < LONGEST; i++) {
         const char *next;
-        int length = launch_wrap(text, MAX(width, 1), &next);
-        add(state, kind, row, arena_strndup(&state->arena, text, (size_t)length));
+        size_t length = text_fitting(text, width, &next);
+        add(state, kind, row, arena_strndup(&state->arena, text, length));
         text = next;
     }
 }
@@ -281,10 +263,10 @@ static void draw_wrapped(struct frame *frame, struct rect rect, const char *text
 {
     for (int i = 0; *text && i < rect.height; i++) {
         const char *next;
-        int length = launch_wrap(text, rect.width, &next);
+        size_t length = text_fitting(text, rect.width, &next);
         bool is_last = i == rect.height - 1;
         canvas_text(frame->canvas, (struct rect){ rect.x, rect.y + i, rect.width, 1 },
-                    is_last ? text : arena_strndup(frame->arena, text, (size_t)length),
+                    is_last ? text : arena_strndup(frame->arena, text, length),
                     look_style(frame->look, role));
         text = next;
     }

@@ -79,9 +79,6 @@ void launch_lines_make(struct launch_state *state, struct rect form);
 int launch_line_of(const struct launch_state *state, int row); /* index of its LAUNCH_ROW */
 void launch_lines_draw(const struct launch_state *state, struct frame *frame, struct rect rect);
 void launch_detail_draw(const struct launch_state *state, struct frame *frame, struct rect rect);
-/* Bytes of the first line of `text` broken at `width` columns; *next is where the rest begins. */
-int launch_wrap(const char *text, int width, const char **next);
-
 /* launch_cost.c */
 void launch_cost_load(struct view *view, int columns);
 
@@ -106,9 +103,8 @@ void draft_apply(const struct launch_draft *draft, struct launch_form *form);
 /* launch_start.c */
 void launch_ask(struct view *view);       /* whether to start it */
 void launch_ask_seeds(struct view *view); /* how many first */
-/* Starts a command; ERR_… when it can be refused at once. */
-/* Is a start of this form under way? */
 bool launch_is_starting(const struct view *view);
+/* Starts a command; ERR_… when it can be refused at once. */
 int launch_start_command(struct view *view, const char *const *words);
 
 /* launch_editor.c */

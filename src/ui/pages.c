@@ -90,35 +90,15 @@ void pages_add_all(struct pages *pages, enum role role, const char *text)
 
 /* --- folding --- */
 
-/* As much of a text as fits: up to a blank, else in the middle of a word. */
-static size_t fitting(const char *text, int columns)
-{
-    const char *at = text;
-    size_t best = 0, hard = 0;
-    for (int used = 0; *at && used <= columns;) {
-        const char *before = at;
-        char one[5];
-        if (*at == ' ' && at > text)
-            best = (size_t)(at - text);
-        text_encode(text_next(&at), one);
-        used += text_columns(one);
-        if (used <= columns)
-            hard = (size_t)(at - text);
-        else if (!best)
-            return MAX(hard, (size_t)(at - before));
-    }
-    return *at || hard < strlen(text) ? best ? best : hard : strlen(text);
-}
-
 void pages_add_folded(struct pages *pages, enum role role, const char *head, int indent,
                       int further, const char *text)
 {
     enum { LEAST = 10 };
     do {
-        size_t length = fitting(text, MAX(pages->columns - indent - 2, LEAST));
-        pages_printf(pages, role, " %-*s%.*s", indent, head, (int)length, text);
-        text += length;
-        text += strspn(text, " ");
+        const char *next;
+        int length = (int)text_fitting(text, MAX(pages->columns - indent - 2, LEAST), &next);
+        pages_printf(pages, role, " %-*s%.*s", indent, head, length, text);
+        text = next;
         indent = further;
         head = "";
     } while (*text);

@@ -62,23 +62,13 @@ static int draw_wrapped(struct canvas *canvas, struct rect rect, const char *tex
     struct arena arena = { 0 };
     int rows = 0;
     while (*text && rows < rect.height && rect.width > 0) {
-        const char *end = text, *blank = NULL;
-        while (*end) {
-            const char *next = end;
-            uint32_t character = text_next(&next);
-            if (text_columns(arena_strndup(&arena, text, (size_t)(next - text))) > rect.width)
-                break;
-            blank = character == ' ' ? end : blank;
-            end = next;
-        }
-        const char *stop = *end && blank && blank > text ? blank : end;
-        if (stop == text)
-            break; /* not even one character fits */
+        const char *next;
+        size_t length = text_fitting(text, rect.width, &next);
         if (canvas)
             canvas_text(canvas, (struct rect){ rect.x, rect.y + rows, rect.width, 1 },
-                        arena_strndup(&arena, text, (size_t)(stop - text)), style);
+                        arena_strndup(&arena, text, length), style);
         rows++;
-        text = stop + strspn(stop, " ");
+        text = next;
         if (strncmp(text, separator + 1, strlen(separator) - 1) == 0)
             text += strlen(separator) - 1; /* a row begins with a word */
     }

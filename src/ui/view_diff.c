@@ -251,7 +251,7 @@ static const char *title_text(const struct compared *compared, struct arena *are
     }
 }
 
-/* "1 at its start  2 since then", the current one marked. */
+/* "1 not committed  2 since then", the current one marked. */
 static int draw_kinds(const struct compared *compared, struct frame *frame, struct rect row)
 {
     static const char *const names[] = { "1 not committed", "2 since then" };

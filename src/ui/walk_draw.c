@@ -290,15 +290,10 @@ static void draw_sentence(struct frame *frame, struct rect rect, const char *tex
 {
     struct style style = look_style(frame->look, role);
     while (*text && rect.height > 0 && rect.width > 0) {
-        size_t length = strlen(text), most = (size_t)rect.width;
-        if (length > most) {
-            length = most;
-            while (length > 0 && text[length] != ' ')
-                length--;
-            length = length > 0 ? length : most;
-        }
+        const char *next;
+        size_t length = text_fitting(text, rect.width, &next);
         canvas_text(frame->canvas, rect, arena_strndup(frame->arena, text, length), style);
-        text += length + strspn(text + length, " ");
+        text = next;
         rect.y++, rect.height--;
     }
 }

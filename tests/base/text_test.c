@@ -242,6 +242,36 @@ static void reals_are_short_and_exact(void **state)
     arena_release(&arena);
 }
 
+/* The lines that a text is folded to, with a bar between two. */
+static char *folded(struct arena *arena, const char *text, int columns)
+{
+    char *lines = arena_strdup(arena, "");
+    while (*text) {
+        const char *next;
+        int length = (int)text_fitting(text, columns, &next);
+        assert_true(length > 0);
+        lines = arena_printf(arena, "%s%s%.*s", lines, *lines ? "|" : "", length, text);
+        text = next;
+    }
+    return lines;
+}
+
+static void text_is_folded_at_blanks(void **state)
+{
+    struct arena arena = { 0 };
+    (void)state;
+    assert_string_equal(folded(&arena, "one two three", 80), "one two three");
+    assert_string_equal(folded(&arena, "one two three", 7), "one two|three");
+    assert_string_equal(folded(&arena, "one  two three", 8), "one  two|three");
+    assert_string_equal(folded(&arena, "incomprehensible", 6), "incomp|rehens|ible");
+    assert_string_equal(folded(&arena, "a incomprehensible", 6), "a|incomp|rehens|ible");
+    assert_string_equal(folded(&arena, "\u00e9t\u00e9 \u6f22\u5b57", 4),
+                        "\u00e9t\u00e9|\u6f22\u5b57");
+    assert_string_equal(folded(&arena, "\u6f22\u5b57", 1), "\u6f22|\u5b57");
+    assert_string_equal(folded(&arena, "abc", 0), "a|b|c");
+    arena_release(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -256,6 +286,7 @@ int main(void)
         cmocka_unit_test(durations_bytes_and_counts_read_well),
         cmocka_unit_test(numbers_are_the_whole_text_or_nothing),
         cmocka_unit_test(numbers_keep_their_value),
+        cmocka_unit_test(text_is_folded_at_blanks),
     };
     return cmocka_run_group_tests_name("text", tests, NULL, NULL);
 }
