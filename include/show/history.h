@@ -9,6 +9,7 @@ enum history_axis { HISTORY_RUN, HISTORY_COMMIT };
 
 struct history_point {
     const struct listed_run *run; /* that did best */
+    int run_count;                /* of the commit */
     double value;                 /* the best, by the metric's direction; of none the last */
     double low, high;             /* of the runs of the commit */
     const char *label;            /* "12", "1a2b3c4" */

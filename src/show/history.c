@@ -30,6 +30,7 @@ static void add_run(struct history_point *point, const struct listed_run *run, d
     }
     point->low = fmin(point->low, value);
     point->high = fmax(point->high, value);
+    point->run_count++;
 }
 
 static const char *label_of(struct arena *arena, const struct listed_run *run,
@@ -57,6 +58,7 @@ int history_make(struct arena *arena, const struct listed_run *runs, const doubl
             add_run(same, &runs[i], values[i], direction);
         else
             (*points)[found++] = (struct history_point){ .run = &runs[i],
+                                                         .run_count = 1,
                                                          .value = values[i],
                                                          .low = values[i],
                                                          .high = values[i],

@@ -1,6 +1,7 @@
 /* What a person feels who sits at a terminal, near or far: how soon a key acts, that nothing but keys
  * is a key, that nothing piles up, that an idle screen costs nothing. */
 #define _GNU_SOURCE
+#include "base/image.h"
 #include "pty.h"
 #include "shown.h"
 
@@ -156,6 +157,30 @@ static void an_idle_dashboard_is_silent(void **state)
     pty_quit(&pty);
 }
 
+/* What cannot be read is not asked for again and again. */
+static void a_sample_that_is_gone_costs_nothing(void **state)
+{
+    enum { SECONDS = 2 };
+    uint8_t pixels[64] = { 0 };
+    (void)state;
+    shown_store(1);
+    assert_int_equal(
+        image_write_png(&(struct image){ 8, 8, pixels }, made_path(1, "samples/00000010.png")), 0);
+    made_append(1, "events.jsonl",
+                "{\"step\":10,\"sample\":\"samples/00000010.png\"}\n"
+                "{\"step\":400,\"sample\":\"samples/00000400.png\"}\n");
+    struct pty pty = open_here(PTY_ANSWERS);
+    pty_settle_for(&pty, 1000);
+    pty_type(&pty, "\r1");
+    pty_wait_for(&pty, "Overview");
+    pty_settle_for(&pty, 1000);
+    double before = pty_cpu(&pty);
+    assert_int_equal(pty_listen(&pty, SECONDS * 1000), 0);
+    assert_true(pty_cpu(&pty) - before < 0.1 * SECONDS);
+    pty_end(&pty, "Q");
+    pty_release(&pty);
+}
+
 /* The cursor is on another run than the one that lives. */
 static void a_live_run_costs_its_changed_cells(void **state)
 {
@@ -214,6 +239,7 @@ int main(void)
         IN_PROGRAM_SCRATCH(a_terminal_that_never_answers_is_not_asked_for_ever),
         IN_PROGRAM_SCRATCH(nothing_piles_up_behind_a_slow_line),
         IN_PROGRAM_SCRATCH(an_idle_dashboard_is_silent),
+        IN_PROGRAM_SCRATCH(a_sample_that_is_gone_costs_nothing),
         IN_PROGRAM_SCRATCH(a_live_run_costs_its_changed_cells),
         IN_PROGRAM_SCRATCH(a_new_point_shows_within_a_second),
     };
