@@ -261,8 +261,8 @@ static inline struct run_status program_status(const char *directory)
 {
     struct arena arena = { 0 };
     struct worker_story story = { .size = 0 };
-    assert_int_equal(worker_read(&arena, &story, directory, NULL, NULL), 0);
-    struct run_status status = worker_status(&story, directory, wall_clock());
+    struct run_status status;
+    assert_int_equal(worker_look(&arena, &story, directory, wall_clock(), &status), 0);
     arena_release(&arena);
     return status;
 }
