@@ -113,7 +113,8 @@ static const struct recipe_field fields[] = {
     { INTEGER(training, evaluate_every, 0, 1e9), .unit = "steps", .fallback = "0",
       .help = "Steps from one evaluation of the samples to the next; 0 for none" },
     { TEXT(training, stop_when, 1024), .unit = "", .fallback = "",
-      .help = "States of health that end the run, with commas between them; none if empty" },
+      .help = "States of health that end the run, with commas between them: mode-collapse, "
+              "no-progress and the like, or none if empty" },
 
     { INTEGER(samples, every, 1, 1e9), .unit = "steps", .fallback = "500",
       .help = "Steps from one sheet of samples to the next" },

@@ -11,6 +11,7 @@
 #include "run/interrupt.h"
 #include "run/rundir.h"
 #include "run/sheet.h"
+#include "training_health.h"
 #include "training_state.h"
 
 /* The metrics of a step; those of a penalty are journalled where the recipe has one. */
@@ -24,6 +25,11 @@ static const struct {
     { "penalty", offsetof(struct step_report, penalty), true },
     { "d_real", offsetof(struct step_report, d_real), false },
     { "d_fake", offsetof(struct step_report, d_fake), false },
+    { "logit_real", offsetof(struct step_report, logit_real), false },
+    { "logit_fake", offsetof(struct step_report, logit_fake), false },
+    { "d_auc", offsetof(struct step_report, d_auc), false },
+    { "diversity", offsetof(struct step_report, diversity), false },
+    { "shift", offsetof(struct step_report, shift), false },
     { "d_grad", offsetof(struct step_report, d_gradient), false },
     { "g_grad", offsetof(struct step_report, g_gradient), false },
     { "epoch", offsetof(struct step_report, epoch), false },
@@ -75,6 +81,8 @@ static int report(struct training *training)
     training->timed_seconds = 0;
     training->timed_steps = 0;
     int error = put_metrics(training);
+    if (!error)
+        error = training_health_report(training, &training->stop_reason);
     if (!error)
         tell(training, TRAINING_REPORTED);
     return error;
@@ -163,7 +171,7 @@ static int step(struct training *training, bool is_last, enum run_state *end)
         error = report(training);
     if (!error && (is_due(next, recipe->samples.every) || next == recipe->training.steps))
         error = sample(training, next);
-    if (!error && saves)
+    if (!error && (saves || training->stop_reason))
         error = save(training, next);
     return error;
 }
@@ -176,7 +184,7 @@ static int work(struct training *training, enum run_state *end)
     while (!error && trainer_step_number(training->trainer) < steps) {
         bool is_last = interrupt_signal() != 0;
         error = step(training, is_last, end);
-        if (is_last)
+        if (is_last || training->stop_reason)
             break;
     }
     if (!error)
@@ -196,7 +204,9 @@ int training_run(struct training *training,
         .state = state,
         .step = training->report.step ? training->report.step : training->from_step,
         .exit_status = -1,
-        .reason = error ? arena_strdup(&training->arena, error_text()) : NULL,
+        .reason = error                  ? arena_strdup(&training->arena, error_text())
+                  : state == RUN_STOPPED ? training->stop_reason
+                                         : NULL,
     };
     return error;
 }

@@ -8,13 +8,14 @@
 #include "base/host.h"
 #include "gan/engine.h"
 #include "run/rundir.h"
+#include "training_health.h"
 #include "training_state.h"
 
 /* What may differ from recipe.ini when a run goes on: nothing of it reaches a step already done.
  * (Other threads give other bits from there on, which trainer_promise says.) */
 static const char *const resume_keys[] = {
-    "training.steps", "training.threads", "training.report_every", "training.checkpoint_every",
-    "training.keep",  "samples.every",
+    "training.steps", "training.threads",   "training.report_every", "training.checkpoint_every",
+    "training.keep",  "training.stop_when", "samples.every",
 };
 
 static struct training *new_training(void)
@@ -29,6 +30,7 @@ void training_free(struct training *training)
 {
     if (!training)
         return;
+    training_health_close(training);
     trainer_free(training->trainer);
     dataset_close(training->set);
     recipe_release(&training->recipe);
@@ -75,6 +77,8 @@ static int prepare(struct training *training)
         return recipe_blame(recipe, "data.source");
     error = trainer_new(&training->trainer, recipe, training->set);
     if (!error)
+        training_health_open(training);
+    if (!error)
         training->images = xcalloc((size_t)recipe->samples.count,
                                    (size_t)training->set->height * (size_t)training->set->width);
     return error;
@@ -98,6 +102,7 @@ static int note_event(void *context, const struct event *event)
         training->has_sample = training->has_sample || event->sample;
         training->has_checkpoint = training->has_checkpoint || event->checkpoint;
     }
+    training_health_replay(training, event);
     return 0;
 }
 
@@ -140,9 +145,6 @@ static void note_what_does_nothing(struct training *training)
 {
     if (training->recipe.training.evaluate_every > 0)
         add_remark(training, "training.evaluate_every: this version does not evaluate samples");
-    if (*training->recipe.training.stop_when)
-        add_remark(training, "training.stop_when: this version does not judge health, and so "
-                             "stops for none");
 }
 
 /* What this attempt works with. */

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "gan/health.h"
 #include "run/training.h"
 
 struct training {
@@ -19,6 +20,10 @@ struct training {
     const char **remarks;
     uint8_t *images; /* of the newest sheet */
     struct step_report report;
+    struct health *health;
+    unsigned stops;          /* bits of training.stop_when, see record/health.h */
+    bool had_no_progress;    /* at the last report: only what begins now ends the run */
+    const char *stop_reason; /* NULL: it goes on */
     double timed_seconds;
     int64_t timed_steps; /* since the last report */
     double images_per_second;
