@@ -37,6 +37,8 @@ struct step_report {
                                       measured */
 };
 int trainer_step(struct trainer *trainer, struct step_report *report, bool measure_gradients);
+struct pool *trainer_pool(struct trainer *trainer); /* its threads, idle between two steps */
+bool trainer_is_conditional(const struct trainer *trainer);
 int64_t trainer_step_number(const struct trainer *trainer);
 const struct network *trainer_generator(const struct trainer *trainer);
 const struct network *trainer_discriminator(const struct trainer *trainer);
