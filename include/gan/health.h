@@ -33,6 +33,7 @@
 #define GANDER_GAN_HEALTH_H
 
 #include "base/base.h"
+#include "data/dataset.h"
 #include "record/health.h"
 #include "record/recipe.h"
 
@@ -61,15 +62,16 @@ struct health_signals {
     double of[HEALTH_SIGNALS]; /* NaN: unknown */
 };
 
-enum { HEALTH_CLASS_LIMIT = 256 };
+/* See gan/measures.h. */
 
 struct health_evaluation {
     int64_t step;
     int samples;                      /* that were measured */
     int classes;                      /* of the data; 0: unknown */
-    const int *counts;                /* (classes) samples in each */
+    const int64_t *counts;            /* (classes) samples in each */
     double frechet, frechet_real;     /* of samples, and of real images; NaN: unknown */
     double memorised, memorised_real; /* shares of copies of training images */
+    double variety;                   /* within classes, beside real images */
 };
 
 /* What is known beforehand. */
@@ -97,9 +99,9 @@ struct health_verdict {
         const char *key, *value; /* of a recipe, each a remedy by itself: try the first first */
     } advice[HEALTH_ADVICE];
     int advice_count;
-    const char *remedy;      /* the same in words; NULL: all is well */
-    int classes, samples;    /* of the newest evaluation; 0: none has said */
-    const int *class_counts; /* (classes) */
+    const char *remedy;          /* the same in words; NULL: all is well */
+    int classes, samples;        /* of the newest evaluation; 0: none has said */
+    const int64_t *class_counts; /* (classes) */
 };
 
 /* The last verdict; NULL before the first, and for a run that says too little for any. Valid until

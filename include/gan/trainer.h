@@ -41,6 +41,8 @@ struct step_report {
     double shift;     /* of their mean image from the mean real one (src/gan/spread.h) */
 };
 int trainer_step(struct trainer *trainer, struct step_report *report, bool measure);
+struct pool *trainer_pool(struct trainer *trainer); /* its threads, idle between two steps */
+bool trainer_is_conditional(const struct trainer *trainer);
 int64_t trainer_step_number(const struct trainer *trainer);
 const struct network *trainer_generator(const struct trainer *trainer);
 const struct network *trainer_discriminator(const struct trainer *trainer);

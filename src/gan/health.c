@@ -83,11 +83,12 @@ void health_evaluate(struct health *health, const struct health_evaluation *eval
     look->evaluation_count = MIN(look->evaluation_count + 1, HEALTH_EVALUATIONS);
     *newest = (struct counted){ .step = evaluation->step,
                                 .samples = evaluation->samples,
-                                .classes = MIN(evaluation->classes, HEALTH_CLASS_LIMIT),
+                                .classes = MIN(evaluation->classes, DATASET_CLASS_LIMIT),
                                 .frechet = evaluation->frechet,
                                 .frechet_real = evaluation->frechet_real,
                                 .memorised = evaluation->memorised,
                                 .memorised_real = evaluation->memorised_real,
+                                .variety = evaluation->variety,
                                 .tell = look->tell };
     for (int i = 0; i < newest->classes; i++) {
         newest->counts[i] = evaluation->counts[i];

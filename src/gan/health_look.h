@@ -25,8 +25,8 @@ struct swing {
 struct counted {
     int64_t step;
     int samples, classes, gone;
-    int counts[HEALTH_CLASS_LIMIT];
-    double frechet, frechet_real, memorised, memorised_real;
+    int64_t counts[DATASET_CLASS_LIMIT];
+    double frechet, frechet_real, memorised, memorised_real, variety;
     double tell; /* at that time */
 };
 enum { HEALTH_EVALUATIONS = 5 };

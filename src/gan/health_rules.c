@@ -63,7 +63,9 @@ static bool gradient_vanishes(const struct look *look, bool is_on)
 
 static bool collapses(const struct look *look, bool is_on)
 {
-    return look->mean[HEALTH_DIVERSITY] <= (is_on ? 0.35 : 0.2);
+    const struct counted *evaluation = newest(look);
+    return look->mean[HEALTH_DIVERSITY] <= (is_on ? 0.35 : 0.2) ||
+           (evaluation && evaluation->variety <= (is_on ? 0.4 : 0.25));
 }
 
 static bool memorises(const struct look *look, bool is_on)
@@ -182,6 +184,13 @@ static char *why_vanishing(const struct look *look, struct arena *arena)
 
 static char *why_collapse(const struct look *look, struct arena *arena)
 {
+    double diversity = look->mean[HEALTH_DIVERSITY];
+    if (!(diversity <= 0.35))
+        return arena_printf(arena,
+                            "samples of a class are nearly one image: %.2f as varied as real "
+                            "images of it; in %s samples",
+                            look->evaluations[0].variety,
+                            format_count(arena, look->evaluations[0].samples));
     return arena_printf(arena,
                         "samples are nearly one image%s: their mean distance is %.2f of that of "
                         "real images",
@@ -276,7 +285,8 @@ const struct health_rule health_rule_table[] = {
       why_vanishing,
       { REMEDY_NON_SATURATING, REMEDY_D_SLOWER, REMEDY_PENALISE, REMEDY_SMOOTH } },
     { { HEALTH_MODE_COLLAPSE,
-        "diversity not above 0.2 (within a label, for conditional generators)",
+        "diversity not above 0.2 (within a label, for conditional generators), or an evaluation "
+        "finds a variety not above 0.25",
         "G draws one image, or nearly so, whatever the noise",
         "r1, lower learning rates, another seed" },
       collapses,

@@ -133,6 +133,16 @@ void trainer_free(struct trainer *trainer)
     free(trainer);
 }
 
+struct pool *trainer_pool(struct trainer *trainer)
+{
+    return trainer->pool;
+}
+
+bool trainer_is_conditional(const struct trainer *trainer)
+{
+    return trainer->classes > 0;
+}
+
 /* G is updated once a step, so that its optimiser's count is the trainer's. */
 int64_t trainer_step_number(const struct trainer *trainer)
 {

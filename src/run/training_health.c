@@ -40,7 +40,26 @@ void training_health_close(struct training *training)
     training->health = NULL;
 }
 
-void training_health_replay(struct training *training, const struct event *event)
+static void evaluate(struct training *training, int64_t step, const struct evaluation *evaluation)
+{
+    health_evaluate(training->health, &(struct health_evaluation){
+                                          .step = step,
+                                          .samples = evaluation->samples,
+                                          .classes = evaluation->classes,
+                                          .counts = evaluation->histogram,
+                                          .frechet = evaluation->values[MEASURE_FRECHET],
+                                          .frechet_real = evaluation->real[MEASURE_FRECHET],
+                                          .memorised = evaluation->values[MEASURE_MEMORISED],
+                                          .memorised_real = evaluation->real[MEASURE_MEMORISED],
+                                          .variety = evaluation->values[MEASURE_VARIETY] });
+}
+
+void training_health_evaluate(struct training *training, const struct evaluation *evaluation)
+{
+    evaluate(training, training->report.step, evaluation);
+}
+
+static void replay_report(struct training *training, const struct event *event)
 {
     struct health_signals signals = { .step = event->step };
     bool has_signal = false;
@@ -52,10 +71,46 @@ void training_health_replay(struct training *training, const struct event *event
                 signals.of[i] = event->metrics[m].value;
                 has_signal = true;
             }
-    if (!has_signal || event->is_superseded || event->step > training->from_step)
+    if (!has_signal)
         return;
     health_report(training->health, &signals);
     training->had_no_progress = health_no_progress(training->health);
+}
+
+static double measure_of(const struct json *values, enum measure measure)
+{
+    double value = NAN;
+    json_get_number(json_member(values, measure_name(measure)), &value);
+    return value;
+}
+
+static void replay_evaluation(struct training *training, const struct event *event)
+{
+    const struct json *metrics = json_member(event->line, "metrics"),
+                      *real = json_member(event->line, "real"),
+                      *classes = json_member(event->line, "classes");
+    size_t count = MIN(json_length(classes), (size_t)DATASET_CLASS_LIMIT);
+    struct evaluation evaluation = { .classes = (int)count };
+    int64_t samples = 0;
+    json_get_integer(json_member(event->line, "samples"), &samples);
+    evaluation.samples = (int)MIN(MAX(samples, 0), INT32_MAX);
+    for (size_t i = 0; i < count; i++)
+        json_get_integer(json_item(classes, i), &evaluation.histogram[i]);
+    for (int i = 0; i < MEASURE_COUNT; i++) {
+        evaluation.values[i] = measure_of(metrics, (enum measure)i);
+        evaluation.real[i] = measure_of(real, (enum measure)i);
+    }
+    evaluate(training, event->step, &evaluation);
+}
+
+void training_health_replay(struct training *training, const struct event *event)
+{
+    if (event->is_superseded || event->step > training->from_step)
+        return;
+    if (event->metric_count > 0 && json_is_array(json_member(event->line, "classes")))
+        replay_evaluation(training, event);
+    else
+        replay_report(training, event);
 }
 
 static struct json *advice_of(const struct health_verdict *verdict)
@@ -107,9 +162,4 @@ int training_health_report(struct training *training, const char **stops)
         *stops = arena_printf(&training->arena, "no progress: %s (training.stop_when)", still);
     training->had_no_progress = still;
     return error;
-}
-
-void training_health_evaluate(struct training *training, const struct health_evaluation *evaluation)
-{
-    health_evaluate(training->health, evaluation);
 }

@@ -17,8 +17,7 @@ void training_health_replay(struct training *training, const struct event *event
  * training.stop_when says so, else NULL; it lives as long as the training. */
 int training_health_report(struct training *training, const char **stops);
 
-/* The samples were evaluated: call before training_health_report of the same step. */
-void training_health_evaluate(struct training *training,
-                              const struct health_evaluation *evaluation);
+/* The samples were evaluated at the step of the last report. */
+void training_health_evaluate(struct training *training, const struct evaluation *evaluation);
 
 #endif

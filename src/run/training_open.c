@@ -1,4 +1,5 @@
 #define _GNU_SOURCE
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,14 +15,18 @@
 /* What may differ from recipe.ini when a run goes on: nothing of it reaches a step already done.
  * (Other threads give other bits from there on, which trainer_promise says.) */
 static const char *const resume_keys[] = {
-    "training.steps", "training.threads",   "training.report_every", "training.checkpoint_every",
-    "training.keep",  "training.stop_when", "samples.every",
+    "training.steps",        "training.threads",
+    "training.report_every", "training.checkpoint_every",
+    "training.keep",         "training.evaluate_every",
+    "training.stop_when",    "samples.every",
 };
 
 static struct training *new_training(void)
 {
     struct training *training = xcalloc(1, sizeof *training);
     training->events.fd = -1;
+    training->best_step = -1;
+    training->best_frechet = INFINITY;
     training->remarks = arena_alloc(&training->arena, 1, sizeof *training->remarks);
     return training;
 }
@@ -31,11 +36,14 @@ void training_free(struct training *training)
     if (!training)
         return;
     training_health_close(training);
+    measuring_free(training->measuring);
     trainer_free(training->trainer);
     dataset_close(training->set);
     recipe_release(&training->recipe);
     line_writer_close(&training->events);
     free(training->images);
+    free(training->measured);
+    free(training->asked);
     arena_release(&training->arena);
     free(training);
 }
@@ -98,6 +106,9 @@ static int note_event(void *context, const struct event *event)
     const char *hash = json_get_string(json_member(json_member(event->line, "data"), "hash"));
     if (hash && !past->data_hash)
         past->data_hash = arena_strdup(&training->arena, hash);
+    for (int i = 0; i < event->metric_count && !event->is_superseded; i++)
+        if (strcmp(event->metrics[i].name, measure_name(MEASURE_FRECHET)) == 0)
+            training_note_evaluation(training, event->step, event->metrics[i].value);
     if (!event->is_superseded && event->step == training->from_step) {
         training->has_sample = training->has_sample || event->sample;
         training->has_checkpoint = training->has_checkpoint || event->checkpoint;
@@ -138,13 +149,6 @@ static int load(struct training *training, const struct attempt *attempt)
     if (promise)
         add_remark(training, promise);
     return 0;
-}
-
-/* Values of a recipe that are checked, kept, and do nothing yet. */
-static void note_what_does_nothing(struct training *training)
-{
-    if (training->recipe.training.evaluate_every > 0)
-        add_remark(training, "training.evaluate_every: this version does not evaluate samples");
 }
 
 /* What this attempt works with. */
@@ -188,7 +192,6 @@ static int open_run(struct training *training, const struct store *store)
         (error = check_past(training, &facts, &story)) < 0 ||
         (error = events_open(&training->events, training->directory)) < 0)
         return error;
-    note_what_does_nothing(training);
     return journal_engine(training);
 }
 
@@ -196,6 +199,7 @@ int training_open(struct training **out, const struct store *store, int64_t numb
 {
     struct training *training = new_training();
     training->number = number;
+    training->store = store;
     training->directory = store_run_directory(&training->arena, store, number);
     int error = open_run(training, store);
     if (error)
