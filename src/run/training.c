@@ -133,7 +133,7 @@ static bool is_due(int64_t step, int every)
 }
 
 /* What stands in the journal at the step of a checkpoint, but was cut off from an attempt that was
- * killed there; and the first sample of a new run. */
+ * killed or stopped there; and the first sample of a new run. */
 static int complete_first_step(struct training *training)
 {
     struct arena arena = { 0 };
@@ -141,6 +141,9 @@ static int complete_first_step(struct training *training)
     int error = 0;
     if (!training->has_sample && (step == 0 || is_due(step, training->recipe.samples.every)))
         error = sample(training, step);
+    if (!error && step > 0 && !training->has_evaluation &&
+        is_due(step, training->recipe.training.evaluate_every))
+        error = training_evaluate(training);
     if (!error && step > 0 && !training->has_checkpoint)
         error = put_file(training, step, "checkpoint",
                          run_checkpoint_path(&arena, training->directory, step));
@@ -177,7 +180,8 @@ static int step(struct training *training, bool is_last, enum run_state *end)
         error = sample(training, next);
     if (!error && is_due(next, recipe->training.evaluate_every))
         error = training_evaluate(training);
-    if (!error && (saves || training->best_step == next || training->stop_reason))
+    if (!error && (saves || training->is_cut || training->best_step == next ||
+                   training->stop_reason))
         error = save(training, next);
     return error;
 }
@@ -187,11 +191,11 @@ static int work(struct training *training, enum run_state *end)
     int64_t steps = training->recipe.training.steps;
     *end = RUN_FAILED;
     int error = complete_first_step(training);
-    while (!error && trainer_step_number(training->trainer) < steps) {
-        bool is_last = interrupt_signal() != 0;
+    bool is_last = training->is_cut;
+    while (!error && !is_last && trainer_step_number(training->trainer) < steps) {
+        is_last = interrupt_signal() != 0;
         error = step(training, is_last, end);
-        if (is_last || training->stop_reason)
-            break;
+        is_last = is_last || training->is_cut || training->stop_reason;
     }
     if (!error)
         *end = trainer_step_number(training->trainer) < steps ? RUN_STOPPED : RUN_FINISHED;

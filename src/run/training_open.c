@@ -107,8 +107,11 @@ static int note_event(void *context, const struct event *event)
     if (hash && !past->data_hash)
         past->data_hash = arena_strdup(&training->arena, hash);
     for (int i = 0; i < event->metric_count && !event->is_superseded; i++)
-        if (strcmp(event->metrics[i].name, measure_name(MEASURE_FRECHET)) == 0)
+        if (strcmp(event->metrics[i].name, measure_name(MEASURE_FRECHET)) == 0) {
             training_note_evaluation(training, event->step, event->metrics[i].value);
+            training->has_evaluation =
+                training->has_evaluation || event->step == training->from_step;
+        }
     if (!event->is_superseded && event->step == training->from_step) {
         training->has_sample = training->has_sample || event->sample;
         training->has_checkpoint = training->has_checkpoint || event->checkpoint;
