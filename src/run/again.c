@@ -117,6 +117,8 @@ int repeat_prepare(struct repeat *out, const struct store *store, int64_t number
     struct run_facts facts;
     const char *directory = store_run_directory(&out->arena, store, number);
     int error = run_read_facts(&out->arena, &facts, store, number);
+    if (!error)
+        error = run_check_repeatable(&facts);
     out->launch.parent = number;
     out->launch.experiment = facts.experiment;
     out->launch.data = facts.data_source;

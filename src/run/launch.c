@@ -81,25 +81,14 @@ static bool is_letter(char letter)
     return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z');
 }
 
-static bool is_name_letter(char letter)
-{
-    return is_letter(letter) || (letter >= '0' && letter <= '9') ||
-           (letter && strchr("._-", letter));
-}
-
-/* "train" from "scripts/train.py"; letters that a name cannot have become '-'. */
+/* "train" from "scripts/train.py". */
 static char *stem(struct arena *arena, const char *path)
 {
-    enum { LONGEST = 64 };
-    char *name = arena_strndup(arena, path_base(path), LONGEST), *dot = strrchr(name, '.');
-    if (dot && dot > name)
+    char *base = arena_strdup(arena, path_base(path)), *dot = strrchr(base, '.');
+    if (dot && dot > base)
         *dot = '\0';
-    for (char *letter = name; *letter; letter++)
-        if (!is_name_letter(*letter))
-            *letter = '-';
-    while (*name && strchr("._-", *name))
-        name++;
-    return *name ? name : arena_strdup(arena, "command");
+    char *name = run_name_from(arena, base);
+    return name ? name : arena_strdup(arena, "command");
 }
 
 /* How much a word looks like the script that a command is about: 2 for "train.py", 1 for any file
@@ -385,6 +374,8 @@ static int check_again(struct arena *arena, const struct store *store, int64_t n
     struct worker_story story = { .size = 0 };
     const char *directory = store_run_directory(arena, store, number);
     int error = run_read_facts(arena, &facts, store, number);
+    if (!error)
+        error = run_check_repeatable(&facts);
     if (!error)
         error = worker_read(arena, &story, directory, NULL, NULL);
     if (!error && !facts.command)

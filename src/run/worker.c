@@ -129,6 +129,7 @@ static int begin(struct worker *worker, int lock)
     int error;
     if ((error = run_read_facts(&worker->arena, &worker->facts, worker->store, worker->number)) <
             0 ||
+        (error = run_check_repeatable(&worker->facts)) < 0 ||
         (error = take_lock(worker, lock)) < 0 || (error = open_log(worker)) < 0 ||
         (error = worker_read(&worker->arena, &worker->story, worker->directory, NULL, NULL)) < 0 ||
         (error = worker_open(&worker->journal, worker->directory)) < 0)
