@@ -91,7 +91,7 @@ static enum exit_status run(struct arguments *arguments)
         worker_send_end((int)words, &end);
     finish_log(&end);
     training_free(training);
-    if (!error && end.state == RUN_STOPPED)
+    if (!error && end.state == RUN_STOPPED && interrupt_signal())
         interrupt_die(interrupt_signal());
     return error ? STATUS_FAILED : STATUS_DONE;
 }

@@ -143,7 +143,7 @@ static int step(struct training *training, bool is_last, enum run_state *end)
 {
     const struct recipe *recipe = &training->recipe;
     int64_t next = trainer_step_number(training->trainer) + 1;
-    is_last = is_last || next == recipe->training.steps;
+    is_last = is_last || next == recipe->training.steps || next == recipe->training.until;
     bool reports = is_due(next, recipe->training.report_every) || next == recipe->training.steps;
     bool saves = is_due(next, recipe->training.checkpoint_every) || is_last;
     double before = monotonic_clock();
@@ -170,10 +170,11 @@ static int step(struct training *training, bool is_last, enum run_state *end)
 
 static int work(struct training *training, enum run_state *end)
 {
-    int64_t steps = training->recipe.training.steps;
+    int64_t steps = training->recipe.training.steps, until = training->recipe.training.until;
+    int64_t last = until > 0 ? MIN(until, steps) : steps;
     *end = RUN_FAILED;
     int error = complete_first_step(training);
-    while (!error && trainer_step_number(training->trainer) < steps) {
+    while (!error && trainer_step_number(training->trainer) < last) {
         bool is_last = interrupt_signal() != 0;
         error = step(training, is_last, end);
         if (is_last)
@@ -198,5 +199,7 @@ int training_run(struct training *training,
         .exit_status = -1,
         .reason = error ? arena_strdup(&training->arena, error_text()) : NULL,
     };
+    if (state == RUN_STOPPED && end->step == training->recipe.training.until)
+        end->reason = "training.until";
     return error;
 }
