@@ -157,7 +157,7 @@ static int step(struct training *training, bool is_last, enum run_state *end)
 {
     const struct recipe *recipe = &training->recipe;
     int64_t next = trainer_step_number(training->trainer) + 1;
-    is_last = is_last || next == recipe->training.steps;
+    is_last = is_last || next == recipe->training.steps || next == recipe->training.until;
     bool reports = is_due(next, recipe->training.report_every) || next == recipe->training.steps;
     bool saves = is_due(next, recipe->training.checkpoint_every) || is_last;
     bool measures = saves || is_due(next, recipe->training.evaluate_every);
@@ -188,11 +188,12 @@ static int step(struct training *training, bool is_last, enum run_state *end)
 
 static int work(struct training *training, enum run_state *end)
 {
-    int64_t steps = training->recipe.training.steps;
+    int64_t steps = training->recipe.training.steps, until = training->recipe.training.until;
+    int64_t last = until > 0 ? MIN(until, steps) : steps;
     *end = RUN_FAILED;
     int error = complete_first_step(training);
     bool is_last = training->is_cut;
-    while (!error && !is_last && trainer_step_number(training->trainer) < steps) {
+    while (!error && !is_last && trainer_step_number(training->trainer) < last) {
         is_last = interrupt_signal() != 0;
         error = step(training, is_last, end);
         is_last = is_last || training->is_cut || training->stop_reason;
@@ -218,5 +219,7 @@ int training_run(struct training *training,
                   : state == RUN_STOPPED ? training->stop_reason
                                          : NULL,
     };
+    if (state == RUN_STOPPED && end->step == training->recipe.training.until)
+        end->reason = "training.until";
     return error;
 }

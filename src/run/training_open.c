@@ -15,10 +15,15 @@
 /* What may differ from recipe.ini when a run goes on: nothing of it reaches a step already done.
  * (Other threads give other bits from there on, which trainer_promise says.) */
 static const char *const resume_keys[] = {
-    "training.steps",        "training.threads",
-    "training.report_every", "training.checkpoint_every",
-    "training.keep",         "training.evaluate_every",
-    "training.stop_when",    "samples.every",
+    "training.steps",
+    "training.until",
+    "training.threads",
+    "training.report_every",
+    "training.checkpoint_every",
+    "training.keep",
+    "training.evaluate_every",
+    "training.stop_when",
+    "samples.every",
 };
 
 static struct training *new_training(void)
