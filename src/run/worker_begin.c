@@ -107,7 +107,7 @@ static int make_checkout(struct worker *worker, const char **directory)
     const char *tree = inside(worker, "tree");
     bool is_work_tree;
     if (!directory_exists(tree)) {
-        int error = code_checkout(&code, tree, &is_work_tree);
+        int error = code_checkout(&code, tree, NULL, &is_work_tree);
         if (!error)
             error = code_link(&code, tree, worker->config.code.link.items,
                               worker->config.code.link.count, say, NULL);
