@@ -40,15 +40,15 @@ struct slurm_job {
 int slurm_check(void);
 
 struct slurm_submission {
-    const char *name;              /* of the job */
-    const char *const *words;      /* what runs on the node, NULL-terminated; absolute paths */
-    const char *output;            /* its log, appended to */
+    const char *name;         /* of the job */
+    const char *const *words; /* what runs on the node, NULL-terminated; absolute paths */
+    const char *output;       /* its log, appended to */
     const char *partition, *time, *account; /* NULL or "": Slurm's own */
-    const char *const *extra;      /* further options of sbatch, NULL-terminated; NULL: none */
-    int cpus;                      /* per task */
-    int warning;                   /* seconds between SIGTERM and the end of the time limit */
-    bool requeues;                 /* after a node's failure or preemption */
-    const char *array;             /* "0-35%4"; NULL: no array. "%a" in words becomes the task */
+    const char *const *extra; /* further options of sbatch, NULL-terminated; NULL: none */
+    int cpus;                 /* per task */
+    int warning;              /* seconds between SIGXCPU and the end of the time limit */
+    bool requeues;            /* after a node's failure or preemption */
+    const char *array;        /* "0-35%4"; NULL: no array. "%a" in words becomes the task */
 };
 /* *job is "123", of an array its common part. ERR_INVALID with what sbatch said. */
 int slurm_submit(struct arena *arena, const struct slurm_submission *what, char **job);
@@ -68,9 +68,26 @@ int slurm_look(struct arena *arena, const struct store *store, double now, struc
 int slurm_find(struct arena *arena, const struct slurm_view *view, const char *job,
                struct slurm_job *out);
 
-/* scancel: a pending job is taken out of the queue; a running one gets `signal` ("TERM", "STOP",
- * "CONT", "KILL"), batch script and steps alike. */
+/* scancel: takes a job out of the queue, or ends it; or sends a signal ("TERM", "USR1" …) to what runs
+ * on the node, which is a worker (run/control.h says what it makes of it). */
 int slurm_cancel(const char *job);
 int slurm_signal(const char *job, const char *signal);
+/* Ends a running job, and queues it again. */
+int slurm_requeue(const char *job);
+
+/* --- runs that are jobs --- */
+
+/* STORE/slurm/jobs/N holds the job of run N from its submission until its end has been journalled. */
+int slurm_note_job(const struct store *store, int64_t run, const char *job);
+
+/* Takes the job of a queued run out of Slurm's queue, and journals that it was stopped. ERR_BUSY when
+ * its worker has just begun. */
+int slurm_drop(const struct store *store, int64_t run, const char *job);
+
+/* Brings journals into line with what Slurm says of jobs that no worker holds the lock of: one that was
+ * requeued is queued again; one that waits, says for what; one that was cancelled, ran out of time or
+ * lost its node outside of gander has ended, and so has one that Slurm no longer knows. Costs one
+ * look at a directory where no run is a job. */
+void slurm_settle(const struct store *store, double now);
 
 #endif

@@ -16,10 +16,9 @@ enum { WORD_LIMIT = 64, OUTPUT_LIMIT = 1 << 24, FIELDS = 6 };
 
 int slurm_check(void)
 {
-    return process_exists("sbatch")
-               ? 0
-               : fail(ERR_NOT_FOUND,
-                      "there is no Slurm here: 'sbatch' is not in PATH (slurm-wlm, or slurm-client)");
+    return process_exists("sbatch") ? 0
+                                    : fail(ERR_NOT_FOUND, "there is no Slurm here: 'sbatch' is not "
+                                                          "in PATH (slurm-wlm, or slurm-client)");
 }
 
 /* The first line of what a command said, without the program's name that Slurm puts in front. */
@@ -114,7 +113,7 @@ int slurm_submit(struct arena *arena, const struct slurm_submission *what, char 
     add(&list, "--open-mode=append");
     add(&list, "--chdir=/");
     add(&list, what->requeues ? "--requeue" : "--no-requeue");
-    add(&list, arena_printf(arena, "--signal=B:TERM@%d", what->warning));
+    add(&list, arena_printf(arena, "--signal=B:XCPU@%d", what->warning));
     add(&list, arena_printf(arena, "--cpus-per-task=%d", MAX(1, what->cpus)));
     add_option(&list, arena, "partition", what->partition);
     add_option(&list, arena, "time", what->time);
@@ -225,8 +224,7 @@ static int read_view(struct arena *arena, const char *path, struct slurm_view *o
 static void write_view(struct arena *arena, const char *path, double time, const char *trouble,
                        const char *lines)
 {
-    const char *text =
-        arena_printf(arena, "%.3f\t%s\n%s", time, trouble ? trouble : "", lines);
+    const char *text = arena_printf(arena, "%.3f\t%s\n%s", time, trouble ? trouble : "", lines);
     file_replace(path, text, strlen(text)); /* a view that cannot be kept is asked for again */
 }
 
@@ -236,8 +234,14 @@ static void ask_anew(struct arena *arena, const char *path, double now, const ch
 {
     char user[24], *lines;
     snprintf(user, sizeof user, "%u", (unsigned)geteuid());
-    const char *const words[] = { "squeue", "--noheader", "--array",          "--states=all",
-                                  "--user", user,         "--format=%A|%F|%K|%T|%r|%N", NULL };
+    const char *const words[] = { "squeue",
+                                  "--noheader",
+                                  "--array",
+                                  "--states=all",
+                                  "--user",
+                                  user,
+                                  "--format=%A|%F|%K|%T|%r|%N",
+                                  NULL };
     if (ask(arena, words, &lines) < 0) {
         const char *trouble = text_clean(arena, error_text(), 300);
         write_view(arena, path, now, trouble, known);
@@ -295,7 +299,7 @@ int slurm_find(struct arena *arena, const struct slurm_view *view, const char *j
     };
     for (int i = 0; i < ARRAY_SIZE(sources); i++) {
         char *output;
-        const char *const words[] = { "sacct",  sources[i], "--noheader", "--parsable2",
+        const char *const words[] = { "sacct",  sources[i], "--noheader",     "--parsable2",
                                       "--jobs", job,        "--format=State", NULL };
         if (ask(arena, words, &output) == 0 && read_past(arena, output, out))
             return 0;
@@ -317,8 +321,18 @@ int slurm_signal(const char *job, const char *signal)
 {
     struct arena arena = { 0 };
     char *output;
-    const char *const words[] = { "scancel", "--full",
-                                  arena_printf(&arena, "--signal=%s", signal), job, NULL };
+    const char *const words[] = { "scancel", "--batch", arena_printf(&arena, "--signal=%s", signal),
+                                  job, NULL };
+    int code = ask(&arena, words, &output);
+    arena_release(&arena);
+    return code;
+}
+
+int slurm_requeue(const char *job)
+{
+    struct arena arena = { 0 };
+    char *output;
+    const char *const words[] = { "scontrol", "requeue", job, NULL };
     int code = ask(&arena, words, &output);
     arena_release(&arena);
     return code;
