@@ -117,7 +117,7 @@ static enum exit_status run(struct arguments *arguments)
     finish_log(&end);
     training_free(training);
     store_release(&store);
-    if (!error && end.state == RUN_STOPPED)
+    if (!error && end.state == RUN_STOPPED && interrupt_signal())
         interrupt_die(interrupt_signal());
     return error ? STATUS_FAILED : STATUS_DONE;
 }

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "run/interrupt.h"
+#include "training_health.h"
 #include "training_state.h"
 
 /* The nearest training images are looked for in fewer of them,
@@ -101,5 +102,8 @@ int training_evaluate(struct training *training)
     }
     int64_t step = trainer_step_number(training->trainer);
     training_note_evaluation(training, step, evaluation.values[MEASURE_FRECHET]);
-    return put_evaluation(training, step, &evaluation);
+    int error = put_evaluation(training, step, &evaluation);
+    if (!error)
+        training_health_evaluate(training, &evaluation);
+    return error;
 }

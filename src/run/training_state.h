@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "gan/health.h"
 #include "run/measuring.h"
 #include "run/training.h"
 
@@ -28,8 +29,12 @@ struct training {
     const char **remarks;
     uint8_t *images; /* of the newest sheet */
     struct step_report report;
-    const char *remark; /* of the news that is told now, and … */
-    double share;       /* … how far something is */
+    struct health *health;
+    unsigned stops;          /* bits of training.stop_when, see record/health.h */
+    bool had_no_progress;    /* at the last report: only what begins now ends the run */
+    const char *stop_reason; /* NULL: it goes on */
+    const char *remark;      /* of the news that is told now, and … */
+    double share;            /* … how far something is */
     double timed_seconds;
     int64_t timed_steps; /* since the last report */
     double images_per_second;
