@@ -91,6 +91,7 @@ static int build(struct trainer *trainer)
     init_average(trainer);
     init_streams(trainer);
     init_room(trainer);
+    spread_init(&trainer->spread, set, trainer->classes);
     return 0;
 }
 
@@ -113,6 +114,7 @@ void trainer_free(struct trainer *trainer)
     if (!trainer)
         return;
     free(trainer->promise);
+    spread_release(&trainer->spread);
     float_block_free(trainer->spare);
     float_block_free(trainer->scales);
     float_block_free(trainer->slopes);
