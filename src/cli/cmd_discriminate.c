@@ -8,14 +8,15 @@ static const struct command_option options[] = {
     { 0, "label", "D", "Tell a conditional discriminator that the images are of class D.", false },
     { 0, "count", "N", "List N images of an IDX file (20); with --roc, judge N a kind (2000).",
       false },
-    { 0, "snapshots", "N", "Judge by the mean of the newest N checkpoints (1).", false },
-    { 0, "step", "N", "Use the checkpoint of step N instead of the newest.", false },
+    { 0, "snapshots", "N", "Judge by the mean of N checkpoints, the newest ones (1).", false },
+    CHECKPOINT_OPTIONS,
     { 0, "train", NULL, "Train the classifier of the data if there is none yet.", false },
     { 0, "json", NULL, "Print JSON.", false },
 };
 
 struct judges_wish {
-    int64_t step, snapshots;
+    struct checkpoint_choice checkpoint;
+    int64_t snapshots;
 };
 
 static int read_wish(struct arguments *arguments, struct discriminate_wish *wish,
@@ -28,13 +29,13 @@ static int read_wish(struct arguments *arguments, struct discriminate_wish *wish
                                         .is_json = option_given(arguments, "json"),
                                         .paths = arguments->operands + 1,
                                         .path_count = arguments->operand_count - 1 };
-    *judges = (struct judges_wish){ .step = -1, .snapshots = 1 };
+    *judges = (struct judges_wish){ .snapshots = 1 };
     wish->against = option_texts(arguments, "against", &wish->against_count);
     if ((error = option_integer(arguments, "label", 0, INT32_MAX, &wish->label)) < 0 ||
         (error = option_integer(arguments, "count", 1, COUNT_LIMIT, &wish->count)) < 0 ||
         (error = option_integer(arguments, "snapshots", 1, SNAPSHOT_LIMIT, &judges->snapshots)) <
             0 ||
-        (error = option_integer(arguments, "step", 0, INT32_MAX, &judges->step)) < 0)
+        (error = option_checkpoint(arguments, &judges->checkpoint)) < 0)
         return error;
     bool is_roc = option_given(arguments, "roc");
     if (wish->against_count > 0 && !is_roc)
@@ -65,7 +66,8 @@ static enum exit_status run(struct arguments *arguments)
     struct judges_wish judges;
     if (read_wish(arguments, &wish, &judges) < 0)
         return command_misused(arguments);
-    enum exit_status status = judging_open(&judging, arguments, judges.step, (int)judges.snapshots);
+    enum exit_status status =
+        judging_open(&judging, arguments, &judges.checkpoint, (int)judges.snapshots);
     if (status != STATUS_DONE)
         return status;
     int error = judging_open_classifier(&judging, option_given(arguments, "train"));

@@ -1,12 +1,9 @@
 #include "judging.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/error.h"
 #include "base/file.h"
-#include "base/text.h"
 #include "gan/engine.h"
 #include "run_classifier.h"
 
@@ -22,28 +19,20 @@ static int check_recipe(struct judging *judging)
     return recipe_read(&judging->recipe, path, NULL, 0);
 }
 
-/* Which checkpoints: that of `step`, or the newest `wanted` that are whole. */
-static int find_snapshots(struct judging *judging, const struct arguments *arguments, int64_t step,
-                          int wanted)
+/* The chosen one, and so many less one before it that are whole. */
+static int find_snapshots(struct judging *judging, const struct arguments *arguments,
+                          const struct checkpoint_choice *choice, int wanted)
 {
-    struct arena *arena = &judging->place.arena;
-    struct run_file newest, *files;
-    const char *const *skipped;
+    struct run_file chosen, *files;
     int count, error;
-    if ((error = run_newest_checkpoint(arena, judging->place.directory, step, &newest, &skipped)) <
-        0)
+    if ((error = find_checkpoint(&judging->place, arguments, choice, &chosen)) < 0 ||
+        (error = run_list_checkpoints(&judging->place.arena, judging->place.directory, &files,
+                                      &count)) < 0)
         return error;
-    for (; *skipped; skipped++)
-        fprintf(stderr, "gander %s: %s; judging with step %lld instead\n", arguments->command->name,
-                text_clean(arena, *skipped, 1000), (long long)newest.step);
     judging->snapshots[judging->snapshot_count++] =
-        (struct snapshot){ newest.step, newest.path, NULL };
-    if (step >= 0 || wanted == 1)
-        return 0;
-    if ((error = run_list_checkpoints(arena, judging->place.directory, &files, &count)) < 0)
-        return error;
+        (struct snapshot){ chosen.step, chosen.path, NULL };
     for (int i = count - 1; i >= 0 && judging->snapshot_count < wanted; i--)
-        if (files[i].step < newest.step && run_checkpoint_is_whole(files[i].path))
+        if (files[i].step < chosen.step && run_checkpoint_is_whole(files[i].path))
             judging->snapshots[judging->snapshot_count++] =
                 (struct snapshot){ files[i].step, files[i].path, NULL };
     return 0;
@@ -79,26 +68,26 @@ static int open_part(struct judging *judging, enum dataset_part part, struct dat
     return error ? error : check_size(judging, *out);
 }
 
-static int open_all(struct judging *judging, const struct arguments *arguments, int64_t step,
-                    int snapshots)
+static int open_all(struct judging *judging, const struct arguments *arguments,
+                    const struct checkpoint_choice *choice, int snapshots)
 {
     int error;
     if ((error = check_recipe(judging)) < 0 ||
-        (error = find_snapshots(judging, arguments, step, snapshots)) < 0 ||
+        (error = find_snapshots(judging, arguments, choice, snapshots)) < 0 ||
         (error = open_judges(judging)) < 0 ||
         (error = open_part(judging, DATASET_TEST, &judging->test)) < 0)
         return error;
     return pool_new(&judging->pool, engine_threads(&judging->recipe));
 }
 
-enum exit_status judging_open(struct judging *out, const struct arguments *arguments, int64_t step,
-                              int snapshots)
+enum exit_status judging_open(struct judging *out, const struct arguments *arguments,
+                              const struct checkpoint_choice *choice, int snapshots)
 {
     *out = (struct judging){ 0 };
     enum exit_status status = open_run(&out->place, arguments, arguments->operands[0]);
     if (status != STATUS_DONE)
         return status;
-    if (open_all(out, arguments, step, snapshots) == 0)
+    if (open_all(out, arguments, choice, snapshots) == 0)
         return STATUS_DONE;
     status = command_failed(arguments);
     judging_close(out);

@@ -2,6 +2,7 @@
 #ifndef GANDER_CLI_JUDGING_H
 #define GANDER_CLI_JUDGING_H
 
+#include "chosen_checkpoint.h"
 #include "data/dataset.h"
 #include "gan/classifier.h"
 #include "gan/judge.h"
@@ -29,10 +30,10 @@ struct judging {
     struct classifier *classifier; /* NULL: none */
 };
 
-/* `snapshots`: of how many checkpoints, the newest ones, where `step` is -1. STATUS_DONE, or what the
+/* `snapshots`: of how many checkpoints, the chosen one and those before it. STATUS_DONE, or what the
  * command ends with, the sentence printed. Release it after STATUS_DONE only. */
-enum exit_status judging_open(struct judging *out, const struct arguments *arguments, int64_t step,
-                              int snapshots);
+enum exit_status judging_open(struct judging *out, const struct arguments *arguments,
+                              const struct checkpoint_choice *choice, int snapshots);
 void judging_close(struct judging *judging);
 
 /* Opens the training images, once. */

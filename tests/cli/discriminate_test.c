@@ -4,8 +4,8 @@
 
 #include "base/image.h"
 #include "base/json.h"
-#include "data/idx.h"
 #include "program.h"
+#include "small_digits.h"
 
 enum { SIDE = 28, AREA = SIDE * SIDE };
 
@@ -15,8 +15,9 @@ enum { SIDE = 28, AREA = SIDE * SIDE };
 
 static void train(const char *setting)
 {
-    struct program program =
-        program_start("run", "-f", "tiny.ini", "-s", "training.steps=200", "-s", setting);
+    small_digits();
+    struct program program = program_start("run", "-f", "tiny.ini", "-s", SMALL_DATA, "-s",
+                                           "training.steps=200", "-s", setting);
     program_expect(&program, 0, "");
 }
 
@@ -83,7 +84,7 @@ static void images_are_set_beside_the_test_images(void **state)
     save_noise();
     struct json *root =
         parse(program_output("discriminate", "1", "digits-idx", "ring.png", "noise.png", "--json"));
-    assert_true(number(root, "real_images") == 10000);
+    assert_true(number(root, "real_images") == SMALL_TEST);
     const struct json *digits = json_item(json_member(root, "files"), 0);
     assert_int_equal(json_length(json_member(digits, "images")), 30);
     assert_true(number(digits, "mean_percentile") > 30 && number(digits, "mean_percentile") < 70);
@@ -158,7 +159,8 @@ static void snapshots_are_averaged(void **state)
 static void conditional_run_must_be_told_the_class(void **state)
 {
     (void)state;
-    struct program program = program_start("run", "-f", "tiny.ini", LABELLED);
+    small_digits();
+    struct program program = program_start("run", "-f", "tiny.ini", "-s", SMALL_DATA, LABELLED);
     program_expect(&program, 0, "");
     save_digits(1);
     program = program_start("discriminate", "1", "digit.png");
@@ -179,7 +181,7 @@ static void a_classifier_is_trained_when_asked_for_and_reads_then(void **state)
     struct program program = program_start("discriminate", "1", "digit.png", "--train");
     int status = program_wait(&program);
     assert_int_equal(status, 0);
-    assert_non_null(strstr(program.errors, "training the classifier of the data, once\n"));
+    assert_non_null(strstr(program.errors, "training the classifier: 90 %\n"));
     assert_non_null(strstr(program.output, "read as"));
     program_release(&program);
     struct json *root = parse(program_output("discriminate", "1", "digits-idx", "--json"));
@@ -195,10 +197,11 @@ static void roc_tells_noise_from_real_images(void **state)
 {
     (void)state;
     train("training.seed=3");
-    train("training.seed=4");
+    struct program other = program_start("run", "-f", "tiny.ini", "-s", SMALL_DATA);
+    program_expect(&other, 0, "");
     save_digits(30);
     struct json *root = parse(program_output("discriminate", "1", "--roc", "--against", "2",
-                                             "--count", "300", "--json", "digits-idx"));
+                                             "--count", "150", "--json", "digits-idx"));
     const struct json *others = json_member(root, "others");
     static const char *const names[] = { "own samples", "samples of run 2", "digits-idx", "noise" };
     assert_int_equal(json_length(others), ARRAY_SIZE(names));
