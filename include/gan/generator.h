@@ -9,6 +9,7 @@ struct generator;
 
 struct generator_facts {
     int latent, height, width, classes; /* classes 0: not conditional */
+    enum corruption corruption;         /* what it takes as condition; none: no image */
     int64_t step;
 };
 
@@ -18,9 +19,19 @@ struct generator_facts generator_facts(const struct generator *generator);
 
 /* images (count, height, width) from latents (count, latent); labels (count) or NULL. An image does
  * not depend on its batch. `pixels` (count, height, width) gets the same as the generator made it,
- * from -1 to 1, for a judge; or NULL. */
+ * from -1 to 1, for a judge; either may be NULL. */
 void generator_draw(struct generator *generator, const float *latents, const int *labels, int count,
                     uint8_t *images, float *pixels);
+
+/* The same with images as conditions, for a generator that takes them (gan/corruption.h); generator_draw
+ * gives it such as are hidden whole. What is not hidden is not copied through. */
+struct generator_input {
+    const float *latents;    /* (count, latent) */
+    const int *labels;       /* (count), or NULL */
+    const float *conditions; /* (count, height, width), or NULL */
+};
+void generator_draw_from(struct generator *generator, const struct generator_input *input,
+                         int count, uint8_t *images, float *pixels);
 
 /* The same for the latents that `seed` gives: image i depends on seed and i only. label -1: i %
  * classes. */

@@ -21,4 +21,9 @@ void judge_close(struct judge *judge);
 void judge_images(struct judge *judge, const float *images, const int *labels, int count,
                   float *logits);
 
+/* The same beside conditions (count, height, width), for a discriminator that judges pairs
+ * (gan/corruption.h); judge_images gives it such as are hidden whole. Others do not look at them. */
+void judge_pairs(struct judge *judge, const float *images, const int *labels,
+                 const float *conditions, int count, float *logits);
+
 #endif

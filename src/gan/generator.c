@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "gan/engine.h"
+#include "gan/game.h"
 #include "checkpoint.h"
 #include "nn/blas.h"
 
@@ -33,6 +34,7 @@ static int read_facts(struct generator_facts *facts, const struct tensor_file *f
                                        .height = images[0],
                                        .width = images[1],
                                        .classes = images[2],
+                                       .corruption = (enum corruption)recipe->data.corruption,
                                        .step = step };
     return 0;
 }
@@ -44,8 +46,10 @@ static int build(struct generator *generator, const struct recipe *recipe)
     if (code == 0)
         code = pool_new(&generator->pool, engine_threads(recipe));
     if (code == 0)
-        code = network_new(&generator->net, "generator", recipe->generator.layers,
-                           (struct shape){ facts->latent, 1, 1 }, facts->classes, generator->pool);
+        code = network_new_conditioned(&generator->net, "generator", recipe->generator.layers,
+                                       (struct shape){ facts->latent, 1, 1 }, facts->classes,
+                                       condition_shape(recipe, facts->height, facts->width),
+                                       generator->pool);
     if (code == 0 && shape_size(generator->net->output) != facts->height * facts->width)
         code = fail(ERR_INVALID, "generator: it does not make images of %dx%d", facts->height,
                     facts->width);
@@ -78,6 +82,8 @@ static void make_drawing(struct generator *generator)
                                            .classes = generator->facts.classes,
                                            .parameters = net->parameters,
                                            .buffers = net->buffers };
+    if (net->uses_condition)
+        generator->drawing.conditions = float_block_new(BATCH * (size_t)shape_size(net->condition));
 }
 
 static int open_from(struct generator *generator, const struct recipe *recipe,
@@ -119,6 +125,7 @@ void generator_close(struct generator *generator)
     if (!generator)
         return;
     free(generator->drawing.labels);
+    float_block_free(generator->drawing.conditions);
     tape_free(generator->drawing.tape);
     network_free(generator->net);
     pool_free(generator->pool);
@@ -133,7 +140,14 @@ struct generator_facts generator_facts(const struct generator *generator)
 void generator_draw(struct generator *generator, const float *latents, const int *labels, int count,
                     uint8_t *images, float *pixels)
 {
-    drawing_draw(&generator->drawing, latents, labels, count, images, pixels);
+    generator_draw_from(generator, &(struct generator_input){ latents, labels, NULL }, count,
+                        images, pixels);
+}
+
+void generator_draw_from(struct generator *generator, const struct generator_input *input,
+                         int count, uint8_t *images, float *pixels)
+{
+    drawing_draw(&generator->drawing, input, count, images, pixels);
 }
 
 void generator_draw_seeded(struct generator *generator, uint64_t seed, int label, int count,

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "checkpoint.h"
 #include "gan/engine.h"
+#include "gan/game.h"
 #include "nn/blas.h"
 
 enum { BATCH = 64 };
@@ -15,6 +16,7 @@ struct judge {
     struct pool *pool;
     struct network *net;
     struct tape *tape;
+    float *conditions; /* (BATCH, condition) that are hidden whole; NULL: it takes none */
 };
 
 static int build(struct judge *judge, const struct recipe *recipe, const int images[3])
@@ -23,8 +25,9 @@ static int build(struct judge *judge, const struct recipe *recipe, const int ima
     if (code == 0)
         code = pool_new(&judge->pool, engine_threads(recipe));
     if (code == 0)
-        code = network_new(&judge->net, "discriminator", recipe->discriminator.layers,
-                           (struct shape){ 1, images[0], images[1] }, images[2], judge->pool);
+        code = network_new_conditioned(&judge->net, "discriminator", recipe->discriminator.layers,
+                                       (struct shape){ 1, images[0], images[1] }, images[2],
+                                       condition_shape(recipe, images[0], images[1]), judge->pool);
     if (code == 0 && shape_size(judge->net->output) != 1)
         code = fail(ERR_INVALID, "discriminator: it does not end in one logit");
     return code;
@@ -51,6 +54,8 @@ static int open_from(struct judge *judge, const struct recipe *recipe,
         return code;
     network_prepare(net, net->parameters, net->buffers, false);
     judge->tape = tape_new(net, BATCH, false);
+    if (net->uses_condition)
+        judge->conditions = float_block_new(BATCH * (size_t)shape_size(net->condition));
     return 0;
 }
 
@@ -79,25 +84,39 @@ void judge_close(struct judge *judge)
 {
     if (!judge)
         return;
+    float_block_free(judge->conditions);
     tape_free(judge->tape);
     network_free(judge->net);
     pool_free(judge->pool);
     free(judge);
 }
 
-void judge_images(struct judge *judge, const float *images, const int *labels, int count,
-                  float *logits)
+static const float *conditions_at(const struct judge *judge, const float *conditions, int first)
+{
+    return judge->conditions && conditions
+               ? conditions + (size_t)first * (size_t)shape_size(judge->net->condition)
+               : judge->conditions;
+}
+
+void judge_pairs(struct judge *judge, const float *images, const int *labels,
+                 const float *conditions, int count, float *logits)
 {
     size_t area = (size_t)shape_size(judge->net->input);
     for (int first = 0; first < count; first += BATCH) {
         int n = MIN(BATCH, count - first);
         memcpy(tape_input(judge->tape), images + (size_t)first * area,
                (size_t)n * area * sizeof *images);
-        network_forward(
-            judge->net, judge->tape,
-            &(struct pass){ .images = n,
-                            .mode = PASS_SAMPLE,
-                            .labels = judge->net->uses_labels ? labels + first : NULL });
+        network_forward(judge->net, judge->tape,
+                        &(struct pass){ .images = n,
+                                        .mode = PASS_SAMPLE,
+                                        .labels = judge->net->uses_labels ? labels + first : NULL,
+                                        .condition = conditions_at(judge, conditions, first) });
         memcpy(logits + first, tape_output(judge->tape), (size_t)n * sizeof *logits);
     }
+}
+
+void judge_images(struct judge *judge, const float *images, const int *labels, int count,
+                  float *logits)
+{
+    judge_pairs(judge, images, labels, NULL, count, logits);
 }

@@ -10,6 +10,7 @@ struct training {
     struct arena arena; /* owns strings and remarks */
     struct recipe recipe;
     struct dataset *set;
+    struct dataset *shown; /* test images that samples are made of; NULL: none are */
     struct trainer *trainer;
     int64_t number;
     char *directory;

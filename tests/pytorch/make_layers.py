@@ -62,11 +62,6 @@ LAYERS = [  # layers, input (C, H, W), images
     ),
     ("condition | dense 7", (3, 1, 1), 4),
     ("condition | conv 5 4/2 | condition | lrelu", (1, 12, 6), 3),
-    (
-        "dense 16 | reshape 2x4x2 | condition | norm | relu | upconv 5 3/3 | condition | conv 2 3/1",
-        (3, 1, 1),
-        5,
-    ),
 ]
 
 CRITICS = [
