@@ -38,6 +38,8 @@ struct step_report {
                                       measured */
 };
 int trainer_step(struct trainer *trainer, struct step_report *report, bool measure_gradients);
+struct pool *trainer_pool(struct trainer *trainer); /* its threads, idle between two steps */
+bool trainer_is_conditional(const struct trainer *trainer);
 int64_t trainer_step_number(const struct trainer *trainer);
 const struct network *trainer_generator(const struct trainer *trainer);
 const struct network *trainer_discriminator(const struct trainer *trainer);
@@ -50,6 +52,11 @@ const struct network *trainer_discriminator(const struct trainer *trainer);
  * SAMPLE_PARTS each: what it gets of the image, what it makes of that, and the image. */
 enum { SAMPLE_PARTS = 3 };
 void trainer_sample(struct trainer *trainer, int count, uint8_t *images);
+
+/* What is measured of a generator: the same images; of an image-to-image generator what it makes
+ * alone, one for each image shown. `asked` (count) or NULL gets the class that each should be of:
+ * the label that was asked for, or that of the image shown. */
+void trainer_make(struct trainer *trainer, int count, uint8_t *images, int *asked);
 
 /* The set whose first images those are; of the size of the training set, whose images are shown
  * unless this is called. Borrowed. */

@@ -133,6 +133,16 @@ void trainer_free(struct trainer *trainer)
     free(trainer);
 }
 
+struct pool *trainer_pool(struct trainer *trainer)
+{
+    return trainer->pool;
+}
+
+bool trainer_is_conditional(const struct trainer *trainer)
+{
+    return trainer->classes > 0;
+}
+
 /* G is updated once a step, so that its optimiser's count is the trainer's. */
 int64_t trainer_step_number(const struct trainer *trainer)
 {
@@ -183,4 +193,15 @@ void trainer_sample(struct trainer *trainer, int count, uint8_t *images)
     }
     struct drawing drawing = trainer_drawing(trainer);
     drawing_draw_seeded(&drawing, (uint64_t)trainer->recipe->training.seed, -1, count, images);
+}
+
+void trainer_make(struct trainer *trainer, int count, uint8_t *images, int *asked)
+{
+    if (has_pairs(trainer)) {
+        pairs_make(trainer, count, images, asked);
+        return;
+    }
+    trainer_sample(trainer, count, images);
+    for (int i = 0; asked && i < count; i++)
+        asked[i] = trainer->classes > 0 ? i % trainer->classes : 0;
 }

@@ -142,20 +142,36 @@ static void shown_release(struct shown *shown)
     float_block_free(shown->images);
 }
 
+static void shown_draw(struct shown *shown, struct trainer *trainer, int count)
+{
+    struct drawing drawing = trainer_drawing(trainer);
+    shown_init(shown, trainer, count);
+    drawing_draw(&drawing,
+                 &(struct generator_input){ shown->latents, shown->labels, shown->conditions },
+                 count, NULL, shown->drawn);
+    corruption_restore(shown->drawn, shown->images, shown->made,
+                       (size_t)count * (size_t)trainer->pixels);
+}
+
 void pairs_sample(struct trainer *trainer, int count, uint8_t *images)
 {
     enum { PARTS = SAMPLE_PARTS };
-    struct drawing drawing = trainer_drawing(trainer);
     struct shown shown;
     size_t pixels = (size_t)trainer->pixels;
-    shown_init(&shown, trainer, (count + PARTS - 1) / PARTS);
-    drawing_draw(&drawing,
-                 &(struct generator_input){ shown.latents, shown.labels, shown.conditions },
-                 shown.count, NULL, shown.drawn);
-    corruption_restore(shown.drawn, shown.images, shown.made, (size_t)shown.count * pixels);
+    shown_draw(&shown, trainer, (count + PARTS - 1) / PARTS);
     const float *const parts[PARTS] = { shown.conditions, shown.drawn, shown.images };
     for (int i = 0; i < count; i++)
         pixels_to_bytes(parts[i % PARTS] + (size_t)(i / PARTS) * pixels,
                         images + (size_t)i * pixels, pixels);
+    shown_release(&shown);
+}
+
+void pairs_make(struct trainer *trainer, int count, uint8_t *images, int *asked)
+{
+    struct shown shown;
+    shown_draw(&shown, trainer, count);
+    pixels_to_bytes(shown.drawn, images, (size_t)count * (size_t)trainer->pixels);
+    if (asked)
+        memcpy(asked, shown.labels, (size_t)count * sizeof *asked);
     shown_release(&shown);
 }

@@ -27,5 +27,7 @@ double pairs_reconstruct(const struct trainer *trainer, const float *fakes, floa
 
 /* See trainer_sample. */
 void pairs_sample(struct trainer *trainer, int count, uint8_t *images);
+/* See trainer_make. */
+void pairs_make(struct trainer *trainer, int count, uint8_t *images, int *asked);
 
 #endif

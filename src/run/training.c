@@ -40,7 +40,7 @@ static double rate_now(const struct training *training)
     return training->timed_seconds > 0 ? images / training->timed_seconds : 0;
 }
 
-static void tell(struct training *training, enum training_moment moment)
+void training_tell(struct training *training, enum training_moment moment)
 {
     enum { ENOUGH_STEPS = 10 };
     bool is_known = training->images_per_second > 0 && training->timed_steps < ENOUGH_STEPS;
@@ -48,6 +48,8 @@ static void tell(struct training *training, enum training_moment moment)
         .moment = moment,
         .step = trainer_step_number(training->trainer),
         .report = &training->report,
+        .remark = training->remark,
+        .share = training->share,
         .images_per_second = is_known ? training->images_per_second : rate_now(training),
     };
     training->watch(training->context, &news);
@@ -91,7 +93,7 @@ static int report(struct training *training)
     training->timed_steps = 0;
     int error = put_metrics(training);
     if (!error)
-        tell(training, TRAINING_REPORTED);
+        training_tell(training, TRAINING_REPORTED);
     return error;
 }
 
@@ -126,7 +128,8 @@ static int save(struct training *training, int64_t step)
     if (!error)
         error = put_file(training, step, "checkpoint", path);
     if (!error)
-        run_prune_checkpoints(training->directory, step, training->recipe.training.keep);
+        run_prune_checkpoints(training->directory, step, training->recipe.training.keep,
+                              training->best_step);
     arena_release(&arena);
     return error;
 }
@@ -161,8 +164,9 @@ static int step(struct training *training, bool is_last, enum run_state *end)
     is_last = is_last || next == recipe->training.steps;
     bool reports = is_due(next, recipe->training.report_every) || next == recipe->training.steps;
     bool saves = is_due(next, recipe->training.checkpoint_every) || is_last;
+    bool measures = saves || is_due(next, recipe->training.evaluate_every);
     double before = monotonic_clock();
-    int error = trainer_step(training->trainer, &training->report, reports || saves);
+    int error = trainer_step(training->trainer, &training->report, reports || measures);
     training->timed_seconds += monotonic_clock() - before;
     training->timed_steps++;
     if (error) {
@@ -173,12 +177,14 @@ static int step(struct training *training, bool is_last, enum run_state *end)
         free(sentence);
         return error;
     }
-    tell(training, TRAINING_STEPPED);
+    training_tell(training, TRAINING_STEPPED);
     if (reports)
         error = report(training);
     if (!error && (is_due(next, recipe->samples.every) || next == recipe->training.steps))
         error = sample(training, next);
-    if (!error && saves)
+    if (!error && is_due(next, recipe->training.evaluate_every))
+        error = training_evaluate(training);
+    if (!error && (saves || training->best_step == next))
         error = save(training, next);
     return error;
 }

@@ -1,4 +1,5 @@
 #define _GNU_SOURCE
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,14 +14,18 @@
 /* What may differ from recipe.ini when a run goes on: nothing of it reaches a step already done.
  * (Other threads give other bits from there on, which trainer_promise says.) */
 static const char *const resume_keys[] = {
-    "training.steps", "training.threads", "training.report_every", "training.checkpoint_every",
-    "training.keep",  "samples.every",
+    "training.steps",        "training.threads",
+    "training.report_every", "training.checkpoint_every",
+    "training.keep",         "training.evaluate_every",
+    "samples.every",
 };
 
 static struct training *new_training(void)
 {
     struct training *training = xcalloc(1, sizeof *training);
     training->events.fd = -1;
+    training->best_step = -1;
+    training->best_frechet = INFINITY;
     training->remarks = arena_alloc(&training->arena, 1, sizeof *training->remarks);
     return training;
 }
@@ -29,12 +34,15 @@ void training_free(struct training *training)
 {
     if (!training)
         return;
+    measuring_free(training->measuring);
     trainer_free(training->trainer);
     dataset_close(training->set);
     dataset_close(training->shown);
     recipe_release(&training->recipe);
     line_writer_close(&training->events);
     free(training->images);
+    free(training->measured);
+    free(training->asked);
     arena_release(&training->arena);
     free(training);
 }
@@ -67,13 +75,15 @@ int training_check_settings(const char *const *settings, int count)
     return 0;
 }
 
-/* Samples of an image-to-image generator are made of test images, or, where there are none that
+/* Samples of an image-to-image generator, and what is measured of it, are made of test images, or, where there are none that
  * fit, of training images. */
 static void choose_shown(struct training *training)
 {
     const struct recipe *recipe = &training->recipe;
     const struct dataset *set = training->set;
     int count = (recipe->samples.count + SAMPLE_PARTS - 1) / SAMPLE_PARTS;
+    if (recipe->training.evaluate_every > 0)
+        count = MAX(count, TRAINING_SAMPLES);
     if (recipe->data.corruption == CORRUPTION_NONE ||
         dataset_open(&training->shown, recipe->data.source, DATASET_TEST, count,
                      (uint64_t)recipe->training.seed) < 0)
@@ -114,6 +124,9 @@ static int note_event(void *context, const struct event *event)
     const char *hash = json_get_string(json_member(json_member(event->line, "data"), "hash"));
     if (hash && !past->data_hash)
         past->data_hash = arena_strdup(&training->arena, hash);
+    for (int i = 0; i < event->metric_count && !event->is_superseded; i++)
+        if (strcmp(event->metrics[i].name, measure_name(MEASURE_FRECHET)) == 0)
+            training_note_evaluation(training, event->step, event->metrics[i].value);
     if (!event->is_superseded && event->step == training->from_step) {
         training->has_sample = training->has_sample || event->sample;
         training->has_checkpoint = training->has_checkpoint || event->checkpoint;
@@ -158,8 +171,6 @@ static int load(struct training *training, const struct attempt *attempt)
 /* Values of a recipe that are checked, kept, and do nothing yet. */
 static void note_what_does_nothing(struct training *training)
 {
-    if (training->recipe.training.evaluate_every > 0)
-        add_remark(training, "training.evaluate_every: this version does not evaluate samples");
     if (*training->recipe.training.stop_when)
         add_remark(training, "training.stop_when: this version does not judge health, and so "
                              "stops for none");
@@ -214,6 +225,7 @@ int training_open(struct training **out, const struct store *store, int64_t numb
 {
     struct training *training = new_training();
     training->number = number;
+    training->store = store;
     training->directory = store_run_directory(&training->arena, store, number);
     int error = open_run(training, store);
     if (error)

@@ -4,7 +4,10 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "run/measuring.h"
 #include "run/training.h"
+
+enum { TRAINING_SAMPLES = 2000 }; /* that an evaluation measures */
 
 struct training {
     struct arena arena; /* owns strings and remarks */
@@ -17,14 +20,30 @@ struct training {
     struct line_writer events;
     int64_t from_step;
     bool has_sample, has_checkpoint; /* journalled at from_step already */
+    const struct store *store;       /* borrowed */
+    struct measuring *measuring;     /* NULL until it is first needed … */
+    bool cannot_measure;             /* … or for good */
+    uint8_t *measured;               /* room for the samples that are measured */
+    int *asked;                      /* their classes, where the generator is conditional */
+    int64_t best_step;               /* of the evaluation with the smallest frechet; -1: none */
+    double best_frechet;
     const char **remarks;
     uint8_t *images; /* of the newest sheet */
     struct step_report report;
+    const char *remark; /* of the news that is told now, and … */
+    double share;       /* … how far something is */
     double timed_seconds;
     int64_t timed_steps; /* since the last report */
     double images_per_second;
     void (*watch)(void *context, const struct training_news *news);
     void *context;
 };
+
+/* Measures samples and journals what comes out; the first time it gets what is needed for that,
+ * which may train a classifier. Data that cannot be measured are told of once, in the log. */
+int training_evaluate(struct training *training);
+void training_note_evaluation(struct training *training, int64_t step, double frechet);
+
+void training_tell(struct training *training, enum training_moment moment);
 
 #endif

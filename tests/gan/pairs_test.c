@@ -43,6 +43,18 @@ static void check_item(const struct small_game *game, const struct dataset *show
     assert_true(differing > 8);
 }
 
+/* What is measured are the completed images of the sheet alone, and their classes. */
+static void check_made(struct small_game *game, const uint8_t *sheet)
+{
+    uint8_t made[ITEMS * PIXELS];
+    int asked[ITEMS];
+    trainer_make(game->trainer, ITEMS, made, asked);
+    for (int i = 0; i < ITEMS; i++) {
+        assert_memory_equal(made + i * PIXELS, sheet + (i * SAMPLE_PARTS + 1) * PIXELS, PIXELS);
+        assert_int_equal(asked[i], i % 3 % SMALL_CLASSES);
+    }
+}
+
 static void samples_show_hidden_completed_and_real(void **state)
 {
     static const char *const games[] = { part_game, "data.corruption=shrink;" PAIR_G ";" PAIR_D };
@@ -63,6 +75,7 @@ static void samples_show_hidden_completed_and_real(void **state)
             check_item(&game, &other, sheet, item);
         trainer_sample(game.trainer, 7, cut);
         assert_memory_equal(cut, sheet, sizeof cut);
+        check_made(&game, sheet);
         small_end(&game);
         small_set_release(&other);
     }
