@@ -33,9 +33,18 @@ struct generator_input {
 void generator_draw_from(struct generator *generator, const struct generator_input *input,
                          int count, uint8_t *images, float *pixels);
 
-/* The same for the latents that `seed` gives: image i depends on seed and i only. label -1: i %
+/* The way back of the last of these calls, which must have been for at most GENERATOR_BATCH images:
+ * d_latents (count, latent) of d_pixels (count, height, width). */
+enum { GENERATOR_BATCH = 64 };
+void generator_backward(struct generator *generator, const float *d_pixels, int count,
+                        float *d_latents);
+
+/* Images for the latents that `seed` gives: image i depends on seed and i only. label -1: i %
  * classes. */
 void generator_draw_seeded(struct generator *generator, uint64_t seed, int label, int count,
                            uint8_t *images);
+
+/* Pixels from -1 to 1 as bytes, what lies beyond as black or white. */
+void pixels_to_bytes(const float *pixels, uint8_t *bytes, size_t count);
 
 #endif

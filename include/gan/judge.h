@@ -26,4 +26,9 @@ void judge_images(struct judge *judge, const float *images, const int *labels, i
 void judge_pairs(struct judge *judge, const float *images, const int *labels,
                  const float *conditions, int count, float *logits);
 
+/* The same for a discriminator that takes no condition, with the gradient of each logit by its image
+ * in slopes (count, height, width). */
+void judge_slopes(struct judge *judge, const float *images, const int *labels, int count,
+                  float *logits, float *slopes);
+
 #endif

@@ -105,17 +105,6 @@ static int generate(struct open_run *run, const struct recipe *recipe, const cha
     return error;
 }
 
-/* The checkpoint to draw from; newer ones that are broken are named. */
-static int find_checkpoint(struct open_run *run, int64_t step, struct run_file *out)
-{
-    const char *const *skipped;
-    int error = run_newest_checkpoint(&run->arena, run->directory, step, out, &skipped);
-    for (; !error && *skipped; skipped++)
-        fprintf(stderr, "gander generate: %s; drawing from step %lld instead\n",
-                text_clean(&run->arena, *skipped, 1000), (long long)out->step);
-    return error;
-}
-
 static enum exit_status run(struct arguments *arguments)
 {
     struct open_run place;
@@ -127,7 +116,7 @@ static enum exit_status run(struct arguments *arguments)
     enum exit_status status = open_run(&place, arguments, arguments->operands[0]);
     if (status != STATUS_DONE)
         return status;
-    int error = find_checkpoint(&place, wish.step, &checkpoint);
+    int error = open_checkpoint(&place, "generate", wish.step, &checkpoint);
     if (!error)
         error =
             recipe_read(&recipe, path_join(&place.arena, place.directory, "recipe.ini"), NULL, 0);

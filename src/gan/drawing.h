@@ -35,7 +35,4 @@ void drawing_draw(const struct drawing *drawing, const struct generator_input *i
 void drawing_draw_seeded(const struct drawing *drawing, uint64_t seed, int label, int count,
                          uint8_t *images);
 
-/* Pixels from -1 to 1 as bytes, what lies beyond as black or white. */
-void pixels_to_bytes(const float *pixels, uint8_t *bytes, size_t count);
-
 #endif

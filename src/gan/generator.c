@@ -10,7 +10,7 @@
 #include "checkpoint.h"
 #include "nn/blas.h"
 
-enum { BATCH = 64 };
+enum { BATCH = GENERATOR_BATCH };
 
 struct generator {
     struct pool *pool;
@@ -148,6 +148,19 @@ void generator_draw_from(struct generator *generator, const struct generator_inp
                          int count, uint8_t *images, float *pixels)
 {
     drawing_draw(&generator->drawing, input, count, images, pixels);
+}
+
+void generator_backward(struct generator *generator, const float *d_pixels, int count,
+                        float *d_latents)
+{
+    struct network *net = generator->net;
+    struct tape *tape = generator->drawing.tape;
+    size_t area = (size_t)shape_size(net->output), latent = (size_t)shape_size(net->input);
+    float *gradient = tape_output_gradient(tape);
+    memset(gradient, 0, BATCH * area * sizeof *gradient);
+    memcpy(gradient, d_pixels, (size_t)count * area * sizeof *gradient);
+    network_backward(net, tape, GRADIENT_INPUT);
+    memcpy(d_latents, tape_input_gradient(tape), (size_t)count * latent * sizeof *d_latents);
 }
 
 void generator_draw_seeded(struct generator *generator, uint64_t seed, int label, int count,

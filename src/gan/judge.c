@@ -98,25 +98,46 @@ static const float *conditions_at(const struct judge *judge, const float *condit
                : judge->conditions;
 }
 
+static void forward(struct judge *judge, const float *images, const int *labels,
+                    const float *conditions, int count, float *logits)
+{
+    size_t area = (size_t)shape_size(judge->net->input);
+    memcpy(tape_input(judge->tape), images, (size_t)count * area * sizeof *images);
+    network_forward(judge->net, judge->tape,
+                    &(struct pass){ .images = count,
+                                    .mode = PASS_SAMPLE,
+                                    .labels = judge->net->uses_labels ? labels : NULL,
+                                    .condition = conditions });
+    memcpy(logits, tape_output(judge->tape), (size_t)count * sizeof *logits);
+}
+
 void judge_pairs(struct judge *judge, const float *images, const int *labels,
                  const float *conditions, int count, float *logits)
 {
     size_t area = (size_t)shape_size(judge->net->input);
-    for (int first = 0; first < count; first += BATCH) {
-        int n = MIN(BATCH, count - first);
-        memcpy(tape_input(judge->tape), images + (size_t)first * area,
-               (size_t)n * area * sizeof *images);
-        network_forward(judge->net, judge->tape,
-                        &(struct pass){ .images = n,
-                                        .mode = PASS_SAMPLE,
-                                        .labels = judge->net->uses_labels ? labels + first : NULL,
-                                        .condition = conditions_at(judge, conditions, first) });
-        memcpy(logits + first, tape_output(judge->tape), (size_t)n * sizeof *logits);
-    }
+    for (int first = 0; first < count; first += BATCH)
+        forward(judge, images + (size_t)first * area, labels ? labels + first : NULL,
+                conditions_at(judge, conditions, first), MIN(BATCH, count - first), logits + first);
 }
 
 void judge_images(struct judge *judge, const float *images, const int *labels, int count,
                   float *logits)
 {
     judge_pairs(judge, images, labels, NULL, count, logits);
+}
+
+void judge_slopes(struct judge *judge, const float *images, const int *labels, int count,
+                  float *logits, float *slopes)
+{
+    size_t area = (size_t)shape_size(judge->net->input);
+    for (int first = 0; first < count; first += BATCH) {
+        int n = MIN(BATCH, count - first);
+        size_t at = (size_t)first * area;
+        forward(judge, images + at, labels ? labels + first : NULL, judge->conditions, n,
+                logits + first);
+        for (int i = 0; i < n; i++)
+            tape_output_gradient(judge->tape)[i] = 1;
+        network_backward(judge->net, judge->tape, GRADIENT_INPUT);
+        memcpy(slopes + at, tape_input_gradient(judge->tape), (size_t)n * area * sizeof *slopes);
+    }
 }
