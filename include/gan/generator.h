@@ -11,6 +11,7 @@ struct generator_facts {
     int latent, height, width, classes; /* classes 0: not conditional */
     enum corruption corruption;         /* what it takes as condition; none: no image */
     int64_t step;
+    bool is_averaged; /* its weights are the moving average */
 };
 
 int generator_open(struct generator **out, const struct recipe *recipe, const char *checkpoint);

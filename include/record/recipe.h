@@ -38,7 +38,7 @@ enum corruption {
 enum { CORRUPTION_COUNT = CORRUPTION_SHRINK + 1 };
 enum schedule { SCHEDULE_CONSTANT, SCHEDULE_LINEAR, SCHEDULE_COSINE };
 
-enum { RECIPE_FIELD_COUNT = 35, RECIPE_SIZE_LIMIT = 1 << 16 /* bytes of a recipe file */ };
+enum { RECIPE_FIELD_COUNT = 36, RECIPE_SIZE_LIMIT = 1 << 16 /* bytes of a recipe file */ };
 
 struct recipe {
     struct {
@@ -63,16 +63,17 @@ struct recipe {
                                   Resolved: only penalty none leaves a 0 */
         int penalty_every; /* D steps between two penalties, whose weight is multiplied by it (lazy
                               regularisation) */
-        double reconstruction; /* weight of the mean absolute difference from the real image */
-        int optimiser;         /* enum recipe_optimiser */
-        double rate;           /* learning rate of G */
-        double d_rate;         /* learning rate of D; 0: as G */
+        int optimiser;     /* enum recipe_optimiser */
+        double rate;       /* learning rate of G */
+        double d_rate;     /* learning rate of D; 0: as G */
         double beta1, beta2;   /* Adam's decay rates; RMSprop's is beta2, SGD's momentum is beta1 */
         int schedule;          /* enum schedule, over training.steps, for both networks */
         int batch;             /* images per step */
         int steps;             /* generator steps */
+        int until;             /* the step to stop at, as if asked to; 0: the last */
         int d_steps;           /* D steps per G step */
         double smoothing;      /* one-sided label smoothing: real labels are 1 - smoothing */
+        double reconstruction; /* weight of the mean absolute difference from the real image */
         double noise; /* deviation of the noise on D's inputs (pixels in [-1,1]), falling to 0 at
                          noise_until */
         double noise_until; /* share of the steps after which there is none */

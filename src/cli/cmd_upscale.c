@@ -11,11 +11,13 @@ static const struct command_option options[] = {
     { 0, "count", "N",
       "Upscale N images: of the files the first ones, else of the test images (6).", false },
     { 0, "seed", "S", "Draw the generator's noise from seed S (1).", false },
-    { 0, "step", "N", "Use the checkpoint of step N instead of the newest.", false },
+    CHECKPOINT_OPTIONS,
     { 0, "measure", "N",
       "Measure on N test images how near they come, beside bilinear and bicubic "
       "interpolation.",
       false },
+    { 0, "train", NULL,
+      "Train the classifier that measures without asking, where the store has none yet.", false },
     { 0, "json", NULL, "Print the measures as a JSON object.", false },
     PICTURE_MODE_OPTION,
     { 'o', "output", "FILE",
@@ -25,21 +27,21 @@ static const struct command_option options[] = {
 };
 
 struct wish {
-    int64_t count, seed, step, measure, from; /* measure, from 0: not given */
+    int64_t count, seed, measure, from; /* measure, from 0: not given */
     enum picture_mode mode;
+    struct checkpoint_choice checkpoint;
 };
 
 static int read_wish(const struct arguments *arguments, struct wish *wish)
 {
     bool has_files = arguments->operand_count > 1;
-    *wish =
-        (struct wish){ .count = has_files ? COUNT_LIMIT : DEFAULT_COUNT, .seed = 1, .step = -1 };
+    *wish = (struct wish){ .count = has_files ? COUNT_LIMIT : DEFAULT_COUNT, .seed = 1 };
     int error;
     if ((error = option_picture_mode(arguments, &wish->mode)) < 0 ||
         (error = option_integer(arguments, "from", 1, DATASET_SIDE_LIMIT, &wish->from)) < 0 ||
         (error = option_integer(arguments, "count", 1, COUNT_LIMIT, &wish->count)) < 0 ||
         (error = option_integer(arguments, "seed", 0, INT64_MAX, &wish->seed)) < 0 ||
-        (error = option_integer(arguments, "step", 0, INT32_MAX, &wish->step)) < 0 ||
+        (error = option_checkpoint(arguments, &wish->checkpoint)) < 0 ||
         (error = option_integer(arguments, "measure", 1, COUNT_LIMIT, &wish->measure)) < 0)
         return error;
     return restore_check_options(arguments);
@@ -154,7 +156,7 @@ static enum exit_status run(struct arguments *arguments)
     struct wish wish;
     if (read_wish(arguments, &wish) < 0)
         return command_misused(arguments);
-    enum exit_status status = restore_open(&restore, arguments, wish.step);
+    enum exit_status status = restore_open(&restore, arguments, &wish.checkpoint);
     if (status == STATUS_DONE && work(&restore, &wish))
         status = command_failed(arguments);
     restore_close(&restore);

@@ -1,7 +1,6 @@
 #include "open_run.h"
 
 #include "base/error.h"
-#include "base/text.h"
 #include "run/resolve.h"
 
 enum exit_status open_run(struct open_run *out, const struct arguments *arguments,
@@ -18,16 +17,6 @@ enum exit_status open_run(struct open_run *out, const struct arguments *argument
     close_run(out);
     command_failed(arguments);
     return error == ERR_NOT_FOUND ? STATUS_NO_RUN : STATUS_FAILED;
-}
-
-int open_checkpoint(struct open_run *run, const char *command, int64_t step, struct run_file *out)
-{
-    const char *const *skipped;
-    int error = run_newest_checkpoint(&run->arena, run->directory, step, out, &skipped);
-    for (; !error && *skipped; skipped++)
-        fprintf(stderr, "gander %s: %s; drawing from step %lld instead\n", command,
-                text_clean(&run->arena, *skipped, 1000), (long long)out->step);
-    return error;
 }
 
 void close_run(struct open_run *run)

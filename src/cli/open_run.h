@@ -15,10 +15,6 @@ struct open_run {
 /* STATUS_DONE, or what the command ends with, the sentence printed. */
 enum exit_status open_run(struct open_run *out, const struct arguments *arguments,
                           const char *operand);
-/* The checkpoint to work from, the newest where `step` is -1; newer ones that are broken are named on
- * stderr by `command`. */
-int open_checkpoint(struct open_run *run, const char *command, int64_t step, struct run_file *out);
-
 void close_run(struct open_run *run);
 
 #endif

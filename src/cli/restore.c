@@ -7,7 +7,8 @@
 #include "base/file.h"
 #include "base/random.h"
 #include "base/text.h"
-#include "data/image_file.h"
+#include "data/given.h"
+#include "data/idx.h"
 #include "print_images.h"
 #include "run/sheet.h"
 
@@ -25,7 +26,7 @@ int restore_check_options(const struct arguments *arguments)
 
 /* --- the run --- */
 
-static int open_generator(struct restore *restore, int64_t step)
+static int open_generator(struct restore *restore, const struct checkpoint_choice *choice)
 {
     struct open_run *run = &restore->run;
     struct run_facts facts;
@@ -34,7 +35,7 @@ static int open_generator(struct restore *restore, int64_t step)
         error = fail(ERR_INVALID, "run %lld is a command: what it trained is not known here",
                      (long long)run->number);
     if (!error)
-        error = open_checkpoint(run, restore->arguments->command->name, step, &restore->checkpoint);
+        error = find_checkpoint(run, restore->arguments, choice, &restore->checkpoint);
     if (!error)
         error = recipe_read(&restore->recipe, path_join(&run->arena, run->directory, "recipe.ini"),
                             NULL, 0);
@@ -42,13 +43,14 @@ static int open_generator(struct restore *restore, int64_t step)
                  : generator_open(&restore->generator, &restore->recipe, restore->checkpoint.path);
 }
 
-enum exit_status restore_open(struct restore *restore, struct arguments *arguments, int64_t step)
+enum exit_status restore_open(struct restore *restore, struct arguments *arguments,
+                              const struct checkpoint_choice *choice)
 {
     *restore = (struct restore){ .arguments = arguments };
     enum exit_status status = open_run(&restore->run, arguments, arguments->operands[0]);
     if (status != STATUS_DONE)
         return status;
-    if (open_generator(restore, step))
+    if (open_generator(restore, choice))
         return command_failed(arguments);
     restore->facts = generator_facts(restore->generator);
     restore->area = (size_t)restore->facts.height * (size_t)restore->facts.width;
@@ -81,20 +83,6 @@ static void make_room(struct restore *restore, int count)
     restore->is_small = room(restore, sizeof *restore->is_small);
 }
 
-/* The factor by which images of this size are smaller, of those that `corruption` shrinks by. */
-static enum corruption smaller_by(const struct restore *restore, enum corruption corruption,
-                                  int height, int width)
-{
-    for (int i = 0; i < corruption_choices(corruption); i++) {
-        enum corruption plain = corruption_choice(corruption, i);
-        int factor = corruption_factor(plain);
-        if (factor > 1 && height * factor == restore->facts.height &&
-            width * factor == restore->facts.width)
-            return plain;
-    }
-    return CORRUPTION_NONE;
-}
-
 static void blow_up(const uint8_t *from, int height, int width, int factor, uint8_t *to)
 {
     for (int i = 0; i < height * width * factor * factor; i++) {
@@ -103,42 +91,80 @@ static void blow_up(const uint8_t *from, int height, int width, int factor, uint
     }
 }
 
-static void take_image(struct restore *restore, enum corruption corruption,
-                       const struct image_pile *pile, int from, int index)
+/* Images of a file, and what is done to them. */
+struct pile {
+    struct given given;
+    enum corruption small; /* CORRUPTION_NONE: they are of the generator's size */
+};
+
+/* As it is, where it is smaller than the generator's images by what `plain` shrinks by. */
+static bool read_small(const struct restore *restore, struct pile *pile, const char *path,
+                       const struct frame *frame, enum corruption plain, int count)
 {
-    const uint8_t *pixels =
-        pile->pixels + (size_t)from * (size_t)pile->height * (size_t)pile->width;
-    enum corruption small = smaller_by(restore, corruption, pile->height, pile->width);
+    int factor = corruption_factor(plain);
+    struct frame small = *frame;
+    small.height /= factor;
+    small.width /= factor;
+    if (factor == 1 || given_read(&pile->given, path, &small, count) < 0)
+        return false;
+    pile->small = plain;
+    if (pile->given.height * factor == restore->facts.height &&
+        pile->given.width * factor == restore->facts.width)
+        return true;
+    given_release(&pile->given);
+    return false;
+}
+
+static int read_pile(struct restore *restore, struct pile *pile, const char *path,
+                     const struct frame *frame, enum corruption corruption, int count)
+{
+    struct arena *arena = &restore->run.arena;
+    for (int i = 0; i < corruption_choices(corruption); i++)
+        if (read_small(restore, pile, path, frame, corruption_choice(corruption, i), count))
+            return 0;
+    *pile = (struct pile){ .small = CORRUPTION_NONE };
+    int error = given_read(&pile->given, path, frame, count);
+    const char *note = error ? NULL : given_note(arena, &pile->given, frame);
+    if (note)
+        fprintf(stderr, "gander %s: '%s': %s\n", restore->arguments->command->name,
+                text_clean(arena, path, 1000), note);
+    return error;
+}
+
+static void take_image(struct restore *restore, enum corruption corruption, const struct pile *pile,
+                       int from, int index)
+{
+    int factor = corruption_factor(pile->small);
+    int height = restore->facts.height / factor, width = restore->facts.width / factor;
+    const uint8_t *pixels = pile->given.pixels + (size_t)from * (size_t)height * (size_t)width;
     uint8_t *bytes = xcalloc(restore->area, 1);
-    if (small != CORRUPTION_NONE)
-        blow_up(pixels, pile->height, pile->width, corruption_factor(small), bytes);
-    else
-        image_lay_out(pixels, pile->height, pile->width, bytes, restore->facts.height,
-                      restore->facts.width);
-    restore->is_small[index] = small != CORRUPTION_NONE;
-    restore->plain[index] = small != CORRUPTION_NONE ? small : corruption_choice(corruption, index);
+    blow_up(pixels, height, width, factor, bytes);
     pixels_from_bytes(bytes, restore->images + (size_t)index * restore->area, restore->area);
+    restore->is_small[index] = pile->small != CORRUPTION_NONE;
+    restore->plain[index] =
+        pile->small != CORRUPTION_NONE ? pile->small : corruption_choice(corruption, index);
     free(bytes);
 }
 
-static int take_files(struct restore *restore, enum corruption corruption, int count)
+static int take_files(struct restore *restore, const struct dataset *set,
+                      enum corruption corruption, int count)
 {
     const struct arguments *arguments = restore->arguments;
+    struct frame frame = frame_of(set);
     int files = arguments->operand_count - 1, error = 0, taken = 0, all = 0;
-    struct image_pile *piles = xcalloc((size_t)files, sizeof *piles);
-    for (int i = 0; i < files && !error; i++) {
-        error = image_file_read(&piles[i], arguments->operands[1 + i]);
-        all += MIN(piles[i].count, count - MIN(all, count));
+    struct pile *piles = xcalloc((size_t)files, sizeof *piles);
+    for (int i = 0; i < files && !error && all < count; i++) {
+        error = read_pile(restore, &piles[i], arguments->operands[1 + i], &frame, corruption,
+                          count - all);
+        all += error ? 0 : piles[i].given.count;
     }
     if (!error)
         make_room(restore, all);
-    for (int i = 0; i < files && !error; i++) {
-        image_pile_lighten(&piles[i]);
-        for (int k = 0; k < piles[i].count && taken < all; k++)
+    for (int i = 0; i < files && !error; i++)
+        for (int k = 0; k < piles[i].given.count; k++)
             take_image(restore, corruption, &piles[i], k, taken++);
-    }
     for (int i = 0; i < files; i++)
-        image_pile_release(&piles[i]);
+        given_release(&piles[i].given);
     free(piles);
     return error;
 }
@@ -152,32 +178,36 @@ static int check_size(const struct restore *restore, const struct dataset *set)
                 restore->facts.width, restore->facts.height);
 }
 
-static int take_test_images(struct restore *restore, enum corruption corruption, int count)
+static void take_test_images(struct restore *restore, const struct dataset *set,
+                             enum corruption corruption, int count)
 {
-    struct dataset *set;
-    const struct recipe *recipe = &restore->recipe;
-    int error = dataset_open(&set, recipe->data.source, DATASET_TEST, count,
-                             (uint64_t)recipe->training.seed);
-    if (error)
-        return error;
-    error = check_size(restore, set);
-    if (!error) {
-        struct image_pile pile = { set->count, set->height, set->width, set->pixels };
-        make_room(restore, set->count);
-        for (int i = 0; i < set->count; i++)
-            take_image(restore, corruption, &pile, i, i);
-        restore->labels = set->labels ? room(restore, sizeof *restore->labels) : NULL;
-        for (int i = 0; i < set->count && set->labels; i++)
+    struct pile pile = { .given = { .pixels = set->pixels }, .small = CORRUPTION_NONE };
+    make_room(restore, MIN(count, set->count));
+    restore->labels = set->labels ? room(restore, sizeof *restore->labels) : NULL;
+    for (int i = 0; i < restore->count; i++) {
+        take_image(restore, corruption, &pile, i, i);
+        if (set->labels)
             restore->labels[i] = set->labels[i];
     }
-    dataset_close(set);
-    return error;
 }
 
 int restore_take(struct restore *restore, enum corruption corruption, int count)
 {
-    return restore->arguments->operand_count > 1 ? take_files(restore, corruption, count)
-                                                 : take_test_images(restore, corruption, count);
+    enum { ENOUGH = 500 }; /* to know what images of the data are like */
+    struct dataset *set;
+    const struct recipe *recipe = &restore->recipe;
+    bool has_files = restore->arguments->operand_count > 1;
+    int error = dataset_open(&set, recipe->data.source, DATASET_TEST, has_files ? ENOUGH : count,
+                             (uint64_t)recipe->training.seed);
+    if (error)
+        return error;
+    error = check_size(restore, set);
+    if (!error && has_files)
+        error = take_files(restore, set, corruption, count);
+    else if (!error)
+        take_test_images(restore, set, corruption, count);
+    dataset_close(set);
+    return error;
 }
 
 int restore_training_set(struct dataset **out, const struct restore *restore)
@@ -250,11 +280,23 @@ int restore_show(struct restore *restore, const struct restore_part *parts, int 
     return 0;
 }
 
+static bool is_idx_name(const char *path)
+{
+    static const char *const endings[] = { "ubyte", ".idx" };
+    for (int i = 0; i < ARRAY_SIZE(endings); i++) {
+        size_t length = strlen(path), tail = strlen(endings[i]);
+        if (length >= tail && strcmp(path + length - tail, endings[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
 int restore_write(struct restore *restore, const char *output)
 {
     int height = restore->facts.height, width = restore->facts.width, count = restore->count;
     uint8_t *bytes = arena_alloc(&restore->run.arena, (size_t)count, restore->area);
     pixels_to_bytes(restore->restored, bytes, (size_t)count * restore->area);
-    return image_file_is_idx(output) ? image_file_write_idx(output, bytes, count, height, width)
-                                     : sheet_write(output, bytes, count, height, width);
+    struct idx idx = { count, height, width, bytes };
+    return is_idx_name(output) ? idx_write(&idx, 3, output)
+                               : sheet_write(output, bytes, count, height, width);
 }

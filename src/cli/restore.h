@@ -3,12 +3,12 @@
 #ifndef GANDER_CLI_RESTORE_H
 #define GANDER_CLI_RESTORE_H
 
+#include "chosen_checkpoint.h"
 #include "cli/command.h"
 #include "draw/picture.h"
 #include "gan/corruption.h"
 #include "gan/generator.h"
 #include "gan/restoration.h"
-#include "open_run.h"
 #include "record/recipe.h"
 
 /* N images of H x W pixels from -1 to 1; arrays are in the arena of the run. */
@@ -31,15 +31,17 @@ struct restore {
 /* --measure, --output, --json and IMAGE, where they do not go together: ERR_INVALID. */
 int restore_check_options(const struct arguments *arguments);
 
-/* Opens run, recipe, checkpoint (`step` -1: the newest) and generator. STATUS_DONE, or what the
+/* Opens run, recipe, checkpoint and generator. STATUS_DONE, or what the
  * command ends with, the sentence printed; restore_close in any case. */
-enum exit_status restore_open(struct restore *restore, struct arguments *arguments, int64_t step);
+enum exit_status restore_open(struct restore *restore, struct arguments *arguments,
+                              const struct checkpoint_choice *choice);
 void restore_close(struct restore *restore);
 
 /* The images of the files that are named, else the first test images of the run's data; at most
- * `count` of them. What is 2 or 4 times smaller than the generator's images, and a factor that
- * `corruption` shrinks by, is blown up; all else is laid out (data/image_file.h). `plain` gets the
- * choices of `corruption` in turn, or what suits a small one. */
+ * `count` of them. A file of images that are 2 or 4 times smaller than the generator's, if
+ * `corruption` shrinks by that, is blown up; all others are made as those of the data
+ * (data/given.h), which is told on stderr. `plain` gets the choices of `corruption` in turn, or what
+ * suits small ones. */
 int restore_take(struct restore *restore, enum corruption corruption, int count);
 
 /* Fills conditions and made; then restored, by the generator, from the latents of `seed`. What is not

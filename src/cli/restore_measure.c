@@ -1,7 +1,6 @@
 /* How good restored images are, beside simpler ways to make them. */
 #include <math.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -10,26 +9,18 @@
 #include "json_out.h"
 #include "nn/pool.h"
 #include "restore.h"
-#include "run/measuring.h"
+#include "trained_measuring.h"
 
-enum { CLASSIFIER_SEED = 1 };
+enum { CLASSIFIER_SEED = 1, FEW = 100 /* samples, which are not measured here */ };
 
 /* What measures. */
 struct meter {
     struct pool *pool;
     struct dataset *learned;
-    struct classifier *classifier;
+    struct measuring *measuring;
+    struct classifier *classifier; /* its */
     struct moments real;
 };
-
-static bool tell_learning(void *context, const struct classifier_progress *progress)
-{
-    int *tenths = context, now = (int)(10.0 * progress->done / progress->updates);
-    if (now != *tenths && isatty(STDERR_FILENO))
-        fprintf(stderr, "\rtraining the classifier that measures: %d %% ", now * 10);
-    *tenths = now;
-    return true;
-}
 
 /* Built-in digits of all seeds are read by the classifier of seed 1, as while training. */
 static int open_learned(struct meter *meter, const struct restore *restore)
@@ -39,32 +30,33 @@ static int open_learned(struct meter *meter, const struct restore *restore)
                         CLASSIFIER_SEED);
 }
 
-static int meter_open(struct meter *meter, const struct restore *restore)
+static int meter_open(struct meter *meter, struct restore *restore)
 {
-    int tenths = -1;
-    struct measuring_wish wish = {
-        .seed = CLASSIFIER_SEED, .is_patient = true, .watch = tell_learning, .context = &tenths
-    };
+    bool trains = option_given(restore->arguments, "train");
     *meter = (struct meter){ NULL };
     int error = pool_new(&meter->pool, engine_threads(&restore->recipe));
     if (!error)
         error = open_learned(meter, restore);
-    wish.trained = meter->learned;
     if (!error)
-        error = measuring_open_classifier(&meter->classifier, &restore->run.store, meter->learned,
-                                          &wish, meter->pool);
-    if (tenths >= 0 && isatty(STDERR_FILENO))
-        fprintf(stderr, "\r\033[K");
-    if (!error)
-        restoration_reference(&meter->real, meter->classifier, meter->learned);
-    return error;
+        error = trained_measuring(&meter->measuring, &restore->run.store,
+                                  &(struct measuring_wish){ .trained = meter->learned,
+                                                            .reference = REFERENCE_HELD_OUT,
+                                                            .samples = FEW,
+                                                            .nearest = 1,
+                                                            .seed = CLASSIFIER_SEED },
+                                  trains, meter->pool);
+    if (error)
+        return error;
+    meter->classifier = measuring_classifier(meter->measuring);
+    restoration_reference(&meter->real, meter->classifier, meter->learned);
+    return 0;
 }
 
 static void meter_close(struct meter *meter)
 {
     if (meter->real.mean)
         moments_release(&meter->real);
-    classifier_free(meter->classifier);
+    measuring_free(meter->measuring);
     dataset_close(meter->learned);
     pool_free(meter->pool);
 }

@@ -92,6 +92,7 @@ static int build(struct trainer *trainer)
     init_streams(trainer);
     init_room(trainer);
     pairs_init(trainer);
+    spread_init(&trainer->spread, set, trainer->classes);
     return 0;
 }
 
@@ -115,6 +116,7 @@ void trainer_free(struct trainer *trainer)
         return;
     free(trainer->promise);
     pairs_release(trainer);
+    spread_release(&trainer->spread);
     float_block_free(trainer->spare);
     float_block_free(trainer->scales);
     float_block_free(trainer->slopes);

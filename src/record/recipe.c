@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "record/health.h"
 #include "record/ini.h"
 
 enum { QUOTE_LIMIT = 80, NAME_LIMIT = 800 }; /* bytes of outside text in a sentence */
@@ -230,6 +231,10 @@ static int check_together(struct reading *reading)
             "%s: 'training.reconstruction' must be 0 without 'data.corruption', which makes "
             "the image to reconstruct from",
             given_for(reading, "training.reconstruction")->where);
+    unsigned stops;
+    if (health_parse_stops(recipe->training.stop_when, &stops) < 0)
+        return fail_prefix("%s: 'training.stop_when'",
+                           given_for(reading, "training.stop_when")->where);
     return 0;
 }
 

@@ -80,9 +80,6 @@ static const struct recipe_field fields[] = {
     { INTEGER(training, penalty_every, 1, 1000), .unit = "steps", .fallback = "1",
       .help = "Discriminator steps from one r1 or gradient penalty to the next, its weight "
               "multiplied by as many" },
-    { REAL(training, reconstruction, 0, 1e6), .unit = "", .fallback = "0",
-      .help = "Weight, in the generator's loss, of how far its image is from the real one that the "
-              "condition was made of" },
     { CHOICE(training, optimiser, optimisers), .unit = "", .fallback = "adam",
       .help = "Optimiser of both networks" },
     { REAL(training, rate, 1e-8, 10), .unit = "", .fallback = "0.0002",
@@ -100,10 +97,15 @@ static const struct recipe_field fields[] = {
       .help = "Real images, and as many generated ones, in a step" },
     { INTEGER(training, steps, 1, 1e9), .unit = "steps", .fallback = "20000",
       .help = "Generator steps in all" },
+    { INTEGER(training, until, 0, 1e9), .unit = "steps", .fallback = "0",
+      .help = "The step to stop at for now, schedules being those of all steps; 0 for the last" },
     { INTEGER(training, d_steps, 1, 100), .unit = "steps", .fallback = "1",
       .help = "Discriminator steps for each generator step" },
     { REAL(training, smoothing, 0, 0.5), .unit = "", .fallback = "0",
       .help = "One-sided label smoothing: real images are labelled 1 less this much" },
+    { REAL(training, reconstruction, 0, 1e6), .unit = "", .fallback = "0",
+      .help = "Weight, in the generator's loss, of how far its image is from the real one that the "
+              "condition was made of" },
     { REAL(training, noise, 0, 10), .unit = "", .fallback = "0",
       .help = "Standard deviation of the noise on what the discriminator sees, pixels being in "
               "[-1, 1]; it falls to 0 along a line" },
@@ -129,7 +131,8 @@ static const struct recipe_field fields[] = {
       .help = "Steps from one evaluation of the samples to the next, which takes a few tenths of a "
               "second, the first one some more; 0 for none" },
     { TEXT(training, stop_when, 1024), .unit = "", .fallback = "",
-      .help = "States of health that end the run, with commas between them; none if empty" },
+      .help = "States of health that end the run, with commas between them: mode-collapse, "
+              "no-progress and the like, or none if empty" },
 
     { INTEGER(samples, every, 1, 1e9), .unit = "steps", .fallback = "500",
       .help = "Steps from one sheet of samples to the next" },

@@ -11,6 +11,7 @@
 #include "run/interrupt.h"
 #include "run/rundir.h"
 #include "run/sheet.h"
+#include "training_health.h"
 #include "training_state.h"
 
 /* The metrics of a step; some are journalled only where the recipe has what they are of. */
@@ -26,6 +27,11 @@ static const struct {
     { "penalty", offsetof(struct step_report, penalty), OF_PENALTY },
     { "d_real", offsetof(struct step_report, d_real), OF_ALL },
     { "d_fake", offsetof(struct step_report, d_fake), OF_ALL },
+    { "logit_real", offsetof(struct step_report, logit_real), OF_ALL },
+    { "logit_fake", offsetof(struct step_report, logit_fake), OF_ALL },
+    { "d_auc", offsetof(struct step_report, d_auc), OF_ALL },
+    { "diversity", offsetof(struct step_report, diversity), OF_ALL },
+    { "shift", offsetof(struct step_report, shift), OF_ALL },
     { "d_grad", offsetof(struct step_report, d_gradient), OF_ALL },
     { "g_grad", offsetof(struct step_report, g_gradient), OF_ALL },
     { "epoch", offsetof(struct step_report, epoch), OF_ALL },
@@ -93,6 +99,8 @@ static int report(struct training *training)
     training->timed_steps = 0;
     int error = put_metrics(training);
     if (!error)
+        error = training_health_report(training, &training->stop_reason);
+    if (!error)
         training_tell(training, TRAINING_REPORTED);
     return error;
 }
@@ -140,7 +148,7 @@ static bool is_due(int64_t step, int every)
 }
 
 /* What stands in the journal at the step of a checkpoint, but was cut off from an attempt that was
- * killed there; and the first sample of a new run. */
+ * killed or stopped there; and the first sample of a new run. */
 static int complete_first_step(struct training *training)
 {
     struct arena arena = { 0 };
@@ -148,6 +156,9 @@ static int complete_first_step(struct training *training)
     int error = 0;
     if (!training->has_sample && (step == 0 || is_due(step, training->recipe.samples.every)))
         error = sample(training, step);
+    if (!error && step > 0 && !training->has_evaluation &&
+        is_due(step, training->recipe.training.evaluate_every))
+        error = training_evaluate(training);
     if (!error && step > 0 && !training->has_checkpoint)
         error = put_file(training, step, "checkpoint",
                          run_checkpoint_path(&arena, training->directory, step));
@@ -161,7 +172,7 @@ static int step(struct training *training, bool is_last, enum run_state *end)
 {
     const struct recipe *recipe = &training->recipe;
     int64_t next = trainer_step_number(training->trainer) + 1;
-    is_last = is_last || next == recipe->training.steps;
+    is_last = is_last || next == recipe->training.steps || next == recipe->training.until;
     bool reports = is_due(next, recipe->training.report_every) || next == recipe->training.steps;
     bool saves = is_due(next, recipe->training.checkpoint_every) || is_last;
     bool measures = saves || is_due(next, recipe->training.evaluate_every);
@@ -184,21 +195,23 @@ static int step(struct training *training, bool is_last, enum run_state *end)
         error = sample(training, next);
     if (!error && is_due(next, recipe->training.evaluate_every))
         error = training_evaluate(training);
-    if (!error && (saves || training->best_step == next))
+    if (!error &&
+        (saves || training->is_cut || training->best_step == next || training->stop_reason))
         error = save(training, next);
     return error;
 }
 
 static int work(struct training *training, enum run_state *end)
 {
-    int64_t steps = training->recipe.training.steps;
+    int64_t steps = training->recipe.training.steps, until = training->recipe.training.until;
+    int64_t last = until > 0 ? MIN(until, steps) : steps;
     *end = RUN_FAILED;
     int error = complete_first_step(training);
-    while (!error && trainer_step_number(training->trainer) < steps) {
-        bool is_last = interrupt_signal() != 0;
+    bool is_last = training->is_cut;
+    while (!error && !is_last && trainer_step_number(training->trainer) < last) {
+        is_last = interrupt_signal() != 0;
         error = step(training, is_last, end);
-        if (is_last)
-            break;
+        is_last = is_last || training->is_cut || training->stop_reason;
     }
     if (!error)
         *end = trainer_step_number(training->trainer) < steps ? RUN_STOPPED : RUN_FINISHED;
@@ -217,7 +230,11 @@ int training_run(struct training *training,
         .state = state,
         .step = training->report.step ? training->report.step : training->from_step,
         .exit_status = -1,
-        .reason = error ? arena_strdup(&training->arena, error_text()) : NULL,
+        .reason = error                  ? arena_strdup(&training->arena, error_text())
+                  : state == RUN_STOPPED ? training->stop_reason
+                                         : NULL,
     };
+    if (state == RUN_STOPPED && end->step == training->recipe.training.until)
+        end->reason = "training.until";
     return error;
 }
