@@ -70,7 +70,8 @@ static struct picture_sheet sheet_of(const struct samples *samples, int pane)
     return (struct picture_sheet){ .images = sheet->images + (size_t)first * bytes,
                                    .count = MIN(most, sheet->count - first),
                                    .height = sheet->height,
-                                   .width = sheet->width };
+                                   .width = sheet->width,
+                                   .group = sheet->group };
 }
 
 /* Images of which each has a class stand in front of texts. */
