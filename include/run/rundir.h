@@ -143,9 +143,18 @@ bool run_checkpoint_is_whole(const char *path);
 int run_newest_checkpoint(struct arena *arena, const char *directory, int64_t step,
                           struct run_file *out, const char *const **skipped);
 
-/* Removes all checkpoints of steps up to `step` except the `keep` newest of them; those of later
- * steps belong to an attempt that was broken off and are left for it to be overwritten. */
-void run_prune_checkpoints(const char *directory, int64_t step, int keep);
+/* Of the whole checkpoints that were evaluated the one with the smallest Fréchet distance.
+ * ERR_NOT_FOUND when there is none. */
+struct run_best {
+    struct run_file file;
+    double frechet;
+};
+int run_best_checkpoint(struct arena *arena, const char *directory, struct run_best *out);
+
+/* Removes all checkpoints of steps up to `step` except the `keep` newest of them and that of step
+ * `best` (-1: none); those of later steps belong to an attempt that was broken off and are left for
+ * it to be overwritten. */
+void run_prune_checkpoints(const char *directory, int64_t step, int keep, int64_t best);
 
 /* What a command may go on from: the newest file of checkpoints/ that is journalled, else the
  * newest one, whatever its name; *step is what the journal or else its name says, -1 for neither.
