@@ -487,7 +487,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_PROGRAM_SCRATCH(run_leaves_a_whole_run_behind),
-        IN_PROGRAM_SCRATCH(values_that_do_nothing_yet_are_named),
         IN_PROGRAM_SCRATCH(old_checkpoints_are_removed),
         IN_PROGRAM_SCRATCH(same_recipe_gives_the_same_journal),
         IN_PROGRAM_SCRATCH(killed_run_resumes_to_the_numbers_of_an_uninterrupted_one),
