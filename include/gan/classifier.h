@@ -34,9 +34,13 @@ struct classifier_progress {
 };
 typedef bool classifier_watch(void *context, const struct classifier_progress *progress);
 
+/* Can one be trained on that set? ERR_INVALID for a set without labels, or with too few images to
+ * hold any out. */
+int classifier_check(const struct dataset *set);
+
 /* Trains one, on the threads of `pool`, which is borrowed for its life. `watch` may be NULL.
- * Deterministic for set, seed and number of threads. ERR_INVALID for a set without labels, or with
- * too few images to hold any out; ERR_CANCELLED when `watch` said so. */
+ * Deterministic for set, seed and number of threads. ERR_INVALID as classifier_check, or for images
+ * too small for its layers; ERR_CANCELLED when `watch` said so. */
 int classifier_train(struct classifier **out, const struct dataset *set, uint64_t seed,
                      struct pool *pool, classifier_watch *watch, void *context);
 
@@ -57,6 +61,9 @@ int classifier_open(struct classifier **out, const char *path, struct pool *pool
  * it says of an image does not depend on the others. */
 void classifier_read(struct classifier *classifier, const uint8_t *images, int count,
                      float *features, float *probabilities);
+
+/* Share of a set's images that it gives their label; NaN where it has none. */
+double classifier_accuracy(struct classifier *classifier, const struct dataset *set);
 
 /* The class of the largest of `classes` probabilities; of equal ones the first. */
 int classifier_verdict(const float *probabilities, int classes);

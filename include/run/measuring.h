@@ -21,18 +21,25 @@ struct measuring_wish {
     int samples, nearest;                /* … these are */
     uint64_t seed;           /* of the classifier; 1 as a rule. Others are kept beside it */
     bool is_patient;         /* train a classifier where there is none, else ERR_NOT_FOUND */
-    classifier_watch *watch; /* while one is trained; or NULL */
+    classifier_watch *watch; /* while one is trained, `done` 0 as long as another process does that;
+                                or NULL */
     void *context;
 };
 
 /* ERR_NOT_FOUND where a classifier would have to be trained and the wish is not patient; ERR_INVALID
- * for data without labels; ERR_CANCELLED when `watch`, or a signal while another process
- * trains the classifier, broke it off. A store that cannot be written gets the classifier trained
+ * for data without labels; ERR_CANCELLED when `watch` broke it off. A store that cannot be written gets the classifier trained
  * anew each time. */
 int measuring_open(struct measuring **out, const struct store *store,
                    const struct measuring_wish *wish, struct pool *pool);
 void measuring_free(struct measuring *measuring);
 
+struct measuring_facts {
+    struct classifier_facts classifier;
+    const char *data;     /* what it learned from */
+    int test_images;      /* there are */
+    double test_accuracy; /* share of them that it reads rightly; NaN unless REFERENCE_TEST */
+};
+struct measuring_facts measuring_facts(const struct measuring *measuring);
 struct evaluator *measuring_evaluator(struct measuring *measuring);
 struct classifier *measuring_classifier(struct measuring *measuring);
 

@@ -47,7 +47,8 @@ struct training_facts training_facts(const struct training *training);
 enum training_moment {
     TRAINING_STEPPED,  /* one more step; `report` */
     TRAINING_REPORTED, /* it was journalled, rates included */
-    TRAINING_LEARNS,   /* to measure: a classifier is trained, of which `share` is done */
+    TRAINING_LEARNS,   /* to measure: a classifier is trained, of which `share` is done; 0: by
+                        * another run, which is waited for */
     TRAINING_REMARKS,  /* `remark`, for the log */
 };
 

@@ -19,6 +19,7 @@ struct progress_log {
     double begun; /* seconds of the monotonic clock */
     int tenths;   /* of a classifier, printed */
 };
+enum { WAITING = -1 /* instead of tenths */ };
 
 static void print_beginning(const struct training_facts *facts)
 {
@@ -47,13 +48,16 @@ static void print_report(const struct progress_log *log, const struct training_n
     arena_release(&arena);
 }
 
-/* A line a tenth. */
+/* A line a tenth; one for the whole wait while another run trains it. */
 static void print_learning(struct progress_log *log, double share)
 {
-    int tenths = (int)(share * 10);
+    int tenths = share > 0 ? (int)(share * 10) : WAITING;
     if (tenths == log->tenths)
         return;
-    printf("training the classifier that measures samples: %d %%\n", tenths * 10);
+    if (tenths == WAITING)
+        printf("waiting for the classifier that measures samples: another run trains it\n");
+    else if (tenths > 0)
+        printf("training the classifier that measures samples: %d %%\n", tenths * 10);
     fflush(stdout);
     log->tenths = tenths;
 }
@@ -65,8 +69,10 @@ static void print_news(void *context, const struct training_news *news)
         print_report(log, news);
     else if (news->moment == TRAINING_LEARNS)
         print_learning(log, news->share);
-    else if (news->moment == TRAINING_REMARKS)
+    else if (news->moment == TRAINING_REMARKS) {
         printf("note: %s\n", news->remark);
+        fflush(stdout);
+    }
 }
 
 /* What a full disk keeps from the log is no failure of the training. */

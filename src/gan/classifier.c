@@ -1,6 +1,7 @@
 #include "gan/classifier.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -116,11 +117,11 @@ static bool is_sorted(const struct dataset *set)
 
 uint32_t *classifier_held_out(const struct dataset *set, int *count)
 {
-    uint32_t *indices = xcalloc((size_t)set->count / 6 + 1, sizeof *indices);
+    uint32_t *indices = xcalloc((size_t)set->count / HOLD_OUT + 1, sizeof *indices);
     bool sorted = set->labels && is_sorted(set);
-    *count = set->count / 6;
+    *count = set->count / HOLD_OUT;
     for (int i = 0; i < *count; i++)
-        indices[i] = (uint32_t)(sorted ? i * 6 + 5 : set->count - *count + i);
+        indices[i] = (uint32_t)(sorted ? i * HOLD_OUT + HOLD_OUT - 1 : set->count - *count + i);
     return indices;
 }
 
@@ -170,7 +171,19 @@ static bool read_facts(struct classifier_facts *facts, const struct tensor_file 
     memcpy(facts->data, data, strlen(data) + 1);
     return facts->height >= 1 && facts->height <= DATASET_SIDE_LIMIT && facts->width >= 1 &&
            facts->width <= DATASET_SIDE_LIMIT && facts->classes >= 2 &&
-           facts->classes <= DATASET_CLASS_LIMIT;
+           facts->classes <= DATASET_CLASS_LIMIT && facts->images >= 1 && facts->accuracy >= 0 &&
+           facts->accuracy <= 1;
+}
+
+/* Weights so small that no feature of any image comes near what a float can hold; those that are
+ * learned are far below. False for what is not finite. */
+static bool is_sane(const float *values, size_t count)
+{
+    const float limit = 100;
+    for (size_t i = 0; i < count; i++)
+        if (!(fabsf(values[i]) <= limit))
+            return false;
+    return true;
 }
 
 static bool copy_block(const struct tensor_file *file, const char *name, struct network *net)
@@ -180,7 +193,7 @@ static bool copy_block(const struct tensor_file *file, const char *name, struct 
         tensor->shape[0] != (int64_t)net->parameter_count)
         return false;
     memcpy(net->parameters, tensor->data, net->parameter_count * sizeof(float));
-    return true;
+    return is_sane(net->parameters, net->parameter_count);
 }
 
 int classifier_open(struct classifier **out, const char *path, struct pool *pool)
@@ -197,7 +210,7 @@ int classifier_open(struct classifier **out, const char *path, struct pool *pool
         code = classifier_build(&classifier, &facts, pool);
     if (code == 0 && (!copy_block(file, "body", classifier->body) ||
                       !copy_block(file, "head", classifier->head)))
-        code = fail(ERR_INVALID, "'%s' holds other layers than the classifier has", path);
+        code = fail(ERR_INVALID, "'%s' does not hold the weights of a classifier", path);
     tensors_close(file);
     if (code < 0)
         classifier_free(classifier);

@@ -5,7 +5,10 @@
 #include "gan/classifier.h"
 #include "nn/network.h"
 
-enum { CLASSIFIER_BATCH = 100 };
+enum {
+    CLASSIFIER_BATCH = 100,
+    HOLD_OUT = 6, /* one image of so many */
+};
 
 /* The body ends in the features, the head takes them to logits. */
 struct classifier {

@@ -126,6 +126,19 @@ static int teach(struct classifier *classifier, const struct dataset *set, const
     return code;
 }
 
+/* All images that are not in `held`, which ascends. */
+static uint32_t *others(const struct dataset *set, const uint32_t *held, int held_count)
+{
+    uint32_t *list = xcalloc((size_t)set->count, sizeof *list);
+    int taken = 0, skipped = 0;
+    for (uint32_t i = 0; i < (uint32_t)set->count; i++)
+        if (skipped < held_count && held[skipped] == i)
+            skipped++;
+        else
+            list[taken++] = i;
+    return list;
+}
+
 /* Share of the images that it gives their label. */
 static double accuracy_on(struct classifier *classifier, const struct dataset *set,
                           const uint32_t *images, int count)
@@ -148,13 +161,37 @@ static double accuracy_on(struct classifier *classifier, const struct dataset *s
     return (double)right / count;
 }
 
+double classifier_accuracy(struct classifier *classifier, const struct dataset *set)
+{
+    if (!set->labels || set->count < 1)
+        return NAN;
+    uint32_t *images = others(set, NULL, 0);
+    double accuracy = accuracy_on(classifier, set, images, set->count);
+    free(images);
+    return accuracy;
+}
+
+static int check_labels(const struct dataset *set)
+{
+    return set->labels && set->classes >= 2
+               ? 0
+               : fail(ERR_INVALID,
+                      "'%s' has no labels of two classes or more, which a classifier learns from",
+                      set->source);
+}
+
+int classifier_check(const struct dataset *set)
+{
+    int code = check_labels(set);
+    return code == 0 && set->count < HOLD_OUT
+               ? fail(ERR_INVALID, "'%s' has %d images: a classifier needs %d or more", set->source,
+                      set->count, HOLD_OUT)
+               : code;
+}
+
 static int make(struct classifier **out, const struct dataset *set, uint64_t seed, int images,
                 struct pool *pool)
 {
-    if (set->classes < 2 || !set->labels)
-        return fail(ERR_INVALID,
-                    "'%s' has no labels of two classes or more, which a classifier learns from",
-                    set->source);
     struct classifier_facts facts = { .version = CLASSIFIER_VERSION,
                                       .height = set->height,
                                       .width = set->width,
@@ -165,19 +202,6 @@ static int make(struct classifier **out, const struct dataset *set, uint64_t see
     return classifier_build(out, &facts, pool);
 }
 
-/* All images that are not in `held`, which ascends. */
-static uint32_t *others(const struct dataset *set, const uint32_t *held, int held_count)
-{
-    uint32_t *list = xcalloc((size_t)set->count, sizeof *list);
-    int taken = 0, skipped = 0;
-    for (uint32_t i = 0; i < (uint32_t)set->count; i++)
-        if (skipped < held_count && held[skipped] == i)
-            skipped++;
-        else
-            list[taken++] = i;
-    return list;
-}
-
 int classifier_train(struct classifier **out, const struct dataset *set, uint64_t seed,
                      struct pool *pool, classifier_watch *watch, void *context)
 {
@@ -186,10 +210,9 @@ int classifier_train(struct classifier **out, const struct dataset *set, uint64_
     uint32_t *held = classifier_held_out(set, &held_count);
     uint32_t *images = others(set, held, held_count);
     int count = set->count - held_count;
-    int code = held_count < 1
-                   ? fail(ERR_INVALID, "'%s' has %d images: a classifier needs six or more",
-                          set->source, set->count)
-                   : make(&classifier, set, seed, count, pool);
+    int code = classifier_check(set);
+    if (code == 0)
+        code = make(&classifier, set, seed, count, pool);
     if (code == 0)
         code = teach(classifier, set, images, count, updates_for(count), watch, context);
     if (code == 0) {
@@ -207,7 +230,9 @@ int classifier_train_on(struct classifier **out, const struct dataset *set, uint
                         int updates, struct pool *pool)
 {
     uint32_t *images = others(set, NULL, 0);
-    int code = make(out, set, seed, set->count, pool);
+    int code = check_labels(set);
+    if (code == 0)
+        code = make(out, set, seed, set->count, pool);
     if (code == 0)
         code = teach(*out, set, images, set->count, updates > 0 ? updates : updates_for(set->count),
                      NULL, NULL);

@@ -3,6 +3,7 @@
 
 #include <cblas.h>
 #include <dlfcn.h>
+#include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -120,7 +121,10 @@ void blas_sgemm(bool transpose_a, bool transpose_b, int m, int n, int k, float a
 int blas_eigen(int n, double *a, double *eigenvalues)
 {
     if (!blas.dsyev)
-        return fail(ERR_NOT_FOUND, "this OpenBLAS was built without LAPACK (install libopenblas0)");
+        return fail(ERR_INVALID, "this OpenBLAS was built without LAPACK (install libopenblas0)");
+    for (int i = 0; i < n * n; i++)
+        if (!isfinite(a[i]))
+            return fail(ERR_INVALID, "a matrix without eigenvalues: it is not finite");
     int size = MAX(1, 34 * n), info = 0;
     double *work = xcalloc((size_t)size, sizeof *work);
     blas.dsyev("V", "U", &n, a, &n, eigenvalues, work, &size, &info, 1, 1);

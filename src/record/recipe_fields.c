@@ -85,6 +85,8 @@ static const struct recipe_field fields[] = {
       .help = "Real images, and as many generated ones, in a step" },
     { INTEGER(training, steps, 1, 1e9), .unit = "steps", .fallback = "20000",
       .help = "Generator steps in all" },
+    { INTEGER(training, until, 0, 1e9), .unit = "steps", .fallback = "0",
+      .help = "The step to stop at for now, schedules being those of all steps; 0 for the last" },
     { INTEGER(training, d_steps, 1, 100), .unit = "steps", .fallback = "1",
       .help = "Discriminator steps for each generator step" },
     { REAL(training, smoothing, 0, 0.5), .unit = "", .fallback = "0",

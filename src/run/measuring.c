@@ -2,10 +2,12 @@
 #include "run/measuring.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
 
@@ -14,6 +16,9 @@ enum { USUAL_SEED = 1, HASH_SHOWN = 16 };
 struct measuring {
     struct classifier *classifier;
     struct evaluator *evaluator;
+    char *data;
+    int test_images;
+    double test_accuracy;
 };
 
 static char *classifier_path(struct arena *arena, const struct store *store, const char *hash,
@@ -34,24 +39,28 @@ static bool take_kept(struct classifier **out, const char *path, const struct da
     if (classifier_open(out, path, pool) < 0)
         return false;
     struct classifier_facts facts = classifier_facts(*out);
-    if (strcmp(facts.data, set->hash) == 0 && facts.seed == seed)
+    if (strcmp(facts.data, set->hash) == 0 && facts.seed == seed && facts.height == set->height &&
+        facts.width == set->width && facts.classes == set->classes)
         return true;
     classifier_free(*out);
     return false;
 }
 
-/* -1 where the store takes no files: it is trained, and not kept. */
-static int take_turn(struct arena *arena, const char *path, int *lock)
+/* -1 where the store takes no files: it is trained, and not kept. The lock is asked for again and
+ * again, since a signal would not end the wait for it: handlers restart system calls. */
+static int take_turn(struct arena *arena, const char *path, const struct measuring_wish *wish,
+                     int *lock)
 {
+    enum { PAUSE_MS = 50 };
+    const struct classifier_progress waiting = { .updates = 1 };
     const char *lock_path = arena_printf(arena, "%s.lock", path);
     *lock = -1;
-    for (;;) {
-        int code = lock_take(lock_path, lock);
-        if (code != ERR_BUSY)
-            return 0;
-        if ((code = lock_wait(lock_path)) < 0)
-            return code;
+    while (lock_take(lock_path, lock) == ERR_BUSY) {
+        if (wish->watch && !wish->watch(wish->context, &waiting))
+            return fail(ERR_CANCELLED, "the wait for a classifier was broken off");
+        pause_ms(PAUSE_MS);
     }
+    return 0;
 }
 
 static int train_and_keep(struct classifier **out, const char *path, const struct dataset *set,
@@ -69,12 +78,14 @@ int measuring_open_classifier(struct classifier **out, const struct store *store
 {
     struct arena arena = { 0 };
     const char *path = classifier_path(&arena, store, set->hash, wish->seed);
-    int lock = -1, code = 0;
-    if (!take_kept(out, path, set, wish->seed, pool)) {
-        make_directories(path_join(&arena, store->path, "classifiers"));
-        code = wish->is_patient
-                   ? take_turn(&arena, path, &lock)
-                   : fail(ERR_NOT_FOUND, "the store has no classifier of '%s' yet", set->source);
+    int lock = -1, code = classifier_check(set);
+    if (code == 0 && !take_kept(out, path, set, wish->seed, pool)) {
+        if (!wish->is_patient)
+            code = fail(ERR_NOT_FOUND, "the store has no classifier of '%s' yet", set->source);
+        else
+            make_directories(path_join(&arena, store->path, "classifiers"));
+        if (code == 0)
+            code = take_turn(&arena, path, wish, &lock);
         if (code == 0 && !take_kept(out, path, set, wish->seed, pool))
             code = train_and_keep(out, path, set, wish, pool);
         if (lock >= 0)
@@ -111,12 +122,18 @@ static int prepare(struct measuring *measuring, const struct store *store,
     int code = measuring_open_classifier(&measuring->classifier, store, learned, wish, pool);
     if (code < 0)
         return code;
-    return evaluator_new(&measuring->evaluator,
+    measuring->data = xstrdup(learned->source);
+    measuring->test_images = sets->test->count;
+    measuring->test_accuracy = NAN;
+    code = evaluator_new(&measuring->evaluator,
                          &(struct evaluation_sets){ .classifier = measuring->classifier,
                                                     .learned = learned,
                                                     .test = sets->test,
                                                     .trained = wish->trained },
                          wish->reference, wish->samples, wish->nearest, pool);
+    if (code == 0 && wish->reference == REFERENCE_TEST)
+        measuring->test_accuracy = classifier_accuracy(measuring->classifier, sets->test);
+    return code;
 }
 
 int measuring_open(struct measuring **out, const struct store *store,
@@ -142,7 +159,14 @@ void measuring_free(struct measuring *measuring)
         return;
     evaluator_free(measuring->evaluator);
     classifier_free(measuring->classifier);
+    free(measuring->data);
     free(measuring);
+}
+
+struct measuring_facts measuring_facts(const struct measuring *measuring)
+{
+    return (struct measuring_facts){ classifier_facts(measuring->classifier), measuring->data,
+                                     measuring->test_images, measuring->test_accuracy };
 }
 
 struct evaluator *measuring_evaluator(struct measuring *measuring)

@@ -133,7 +133,7 @@ static bool is_due(int64_t step, int every)
 }
 
 /* What stands in the journal at the step of a checkpoint, but was cut off from an attempt that was
- * killed there; and the first sample of a new run. */
+ * killed or stopped there; and the first sample of a new run. */
 static int complete_first_step(struct training *training)
 {
     struct arena arena = { 0 };
@@ -141,6 +141,9 @@ static int complete_first_step(struct training *training)
     int error = 0;
     if (!training->has_sample && (step == 0 || is_due(step, training->recipe.samples.every)))
         error = sample(training, step);
+    if (!error && step > 0 && !training->has_evaluation &&
+        is_due(step, training->recipe.training.evaluate_every))
+        error = training_evaluate(training);
     if (!error && step > 0 && !training->has_checkpoint)
         error = put_file(training, step, "checkpoint",
                          run_checkpoint_path(&arena, training->directory, step));
@@ -154,7 +157,7 @@ static int step(struct training *training, bool is_last, enum run_state *end)
 {
     const struct recipe *recipe = &training->recipe;
     int64_t next = trainer_step_number(training->trainer) + 1;
-    is_last = is_last || next == recipe->training.steps;
+    is_last = is_last || next == recipe->training.steps || next == recipe->training.until;
     bool reports = is_due(next, recipe->training.report_every) || next == recipe->training.steps;
     bool saves = is_due(next, recipe->training.checkpoint_every) || is_last;
     bool measures = saves || is_due(next, recipe->training.evaluate_every);
@@ -177,21 +180,23 @@ static int step(struct training *training, bool is_last, enum run_state *end)
         error = sample(training, next);
     if (!error && is_due(next, recipe->training.evaluate_every))
         error = training_evaluate(training);
-    if (!error && (saves || training->best_step == next || training->stop_reason))
+    if (!error &&
+        (saves || training->is_cut || training->best_step == next || training->stop_reason))
         error = save(training, next);
     return error;
 }
 
 static int work(struct training *training, enum run_state *end)
 {
-    int64_t steps = training->recipe.training.steps;
+    int64_t steps = training->recipe.training.steps, until = training->recipe.training.until;
+    int64_t last = until > 0 ? MIN(until, steps) : steps;
     *end = RUN_FAILED;
     int error = complete_first_step(training);
-    while (!error && trainer_step_number(training->trainer) < steps) {
-        bool is_last = interrupt_signal() != 0;
+    bool is_last = training->is_cut;
+    while (!error && !is_last && trainer_step_number(training->trainer) < last) {
+        is_last = interrupt_signal() != 0;
         error = step(training, is_last, end);
-        if (is_last || training->stop_reason)
-            break;
+        is_last = is_last || training->is_cut || training->stop_reason;
     }
     if (!error)
         *end = trainer_step_number(training->trainer) < steps ? RUN_STOPPED : RUN_FINISHED;
@@ -214,5 +219,7 @@ int training_run(struct training *training,
                   : state == RUN_STOPPED ? training->stop_reason
                                          : NULL,
     };
+    if (state == RUN_STOPPED && end->step == training->recipe.training.until)
+        end->reason = "training.until";
     return error;
 }

@@ -20,6 +20,7 @@ void training_note_evaluation(struct training *training, int64_t step, double fr
     training->best_step = step;
 }
 
+/* At share 0 another run trains it. */
 static bool watch_classifier(void *context, const struct classifier_progress *progress)
 {
     struct training *training = context;
@@ -28,7 +29,13 @@ static bool watch_classifier(void *context, const struct classifier_progress *pr
     return interrupt_signal() == 0;
 }
 
-/* Where nothing can be measured, that is said once. */
+static void give_up_measuring(struct training *training)
+{
+    training->cannot_measure = true;
+    training->remark = arena_printf(&training->arena, "samples are not measured: %s", error_text());
+    training_tell(training, TRAINING_REMARKS);
+}
+
 static void get_ready(struct training *training)
 {
     const struct dataset *set = training->set;
@@ -40,19 +47,14 @@ static void get_ready(struct training *training)
                                    .is_patient = true,
                                    .watch = watch_classifier,
                                    .context = training };
-    if (training->measuring || training->cannot_measure)
-        return;
     int error = measuring_open(&training->measuring, training->store, &wish,
                                trainer_pool(training->trainer));
     if (error == ERR_CANCELLED)
+        training->is_cut = true;
+    else if (error)
+        give_up_measuring(training);
+    if (error)
         return;
-    if (error) {
-        training->cannot_measure = true;
-        training->remark =
-            arena_printf(&training->arena, "samples are not measured: %s", error_text());
-        training_tell(training, TRAINING_REMARKS);
-        return;
-    }
     training->measured = xcalloc(SAMPLES, (size_t)set->height * (size_t)set->width);
     if (trainer_is_conditional(training->trainer)) {
         training->asked = xcalloc(SAMPLES, sizeof *training->asked);
@@ -62,7 +64,8 @@ static void get_ready(struct training *training)
 }
 
 /* {"metrics":{"frechet":…},"real":{"frechet":…},"classes":[…],"samples":2000} */
-static int put_evaluation(struct training *training, const struct evaluation *evaluation)
+static int put_evaluation(struct training *training, int64_t step,
+                          const struct evaluation *evaluation)
 {
     struct json *line = json_new_object(), *metrics = json_new_object(), *real = json_new_object(),
                 *classes = json_new_array();
@@ -79,24 +82,28 @@ static int put_evaluation(struct training *training, const struct evaluation *ev
     json_set(line, "real", real);
     json_set(line, "classes", classes);
     json_set_integer(line, "samples", evaluation->samples);
-    return events_put(&training->events, wall_clock(), training->report.step, line);
+    return events_put(&training->events, wall_clock(), step, line);
 }
 
 int training_evaluate(struct training *training)
 {
     struct evaluation evaluation;
-    get_ready(training);
+    if (!training->measuring && !training->cannot_measure)
+        get_ready(training);
     if (!training->measuring)
         return 0;
     trainer_sample(training->trainer, SAMPLES, training->measured);
-    int error = evaluator_measure(measuring_evaluator(training->measuring), training->measured,
-                                  SAMPLES, training->asked, &evaluation);
-    if (!error)
-        error = put_evaluation(training, &evaluation);
+    if (evaluator_measure(measuring_evaluator(training->measuring), training->measured, SAMPLES,
+                          training->asked, &evaluation) < 0) {
+        measuring_free(training->measuring);
+        training->measuring = NULL;
+        give_up_measuring(training);
+        return 0;
+    }
+    int64_t step = trainer_step_number(training->trainer);
+    training_note_evaluation(training, step, evaluation.values[MEASURE_FRECHET]);
+    int error = put_evaluation(training, step, &evaluation);
     if (!error)
         training_health_evaluate(training, &evaluation);
-    if (!error)
-        training_note_evaluation(training, training->report.step,
-                                 evaluation.values[MEASURE_FRECHET]);
     return error;
 }

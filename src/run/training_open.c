@@ -15,10 +15,15 @@
 /* What may differ from recipe.ini when a run goes on: nothing of it reaches a step already done.
  * (Other threads give other bits from there on, which trainer_promise says.) */
 static const char *const resume_keys[] = {
-    "training.steps",        "training.threads",
-    "training.report_every", "training.checkpoint_every",
-    "training.keep",         "training.evaluate_every",
-    "training.stop_when",    "samples.every",
+    "training.steps",
+    "training.until",
+    "training.threads",
+    "training.report_every",
+    "training.checkpoint_every",
+    "training.keep",
+    "training.evaluate_every",
+    "training.stop_when",
+    "samples.every",
 };
 
 static struct training *new_training(void)
@@ -107,8 +112,11 @@ static int note_event(void *context, const struct event *event)
     if (hash && !past->data_hash)
         past->data_hash = arena_strdup(&training->arena, hash);
     for (int i = 0; i < event->metric_count && !event->is_superseded; i++)
-        if (strcmp(event->metrics[i].name, measure_name(MEASURE_FRECHET)) == 0)
+        if (strcmp(event->metrics[i].name, measure_name(MEASURE_FRECHET)) == 0) {
             training_note_evaluation(training, event->step, event->metrics[i].value);
+            training->has_evaluation =
+                training->has_evaluation || event->step == training->from_step;
+        }
     if (!event->is_superseded && event->step == training->from_step) {
         training->has_sample = training->has_sample || event->sample;
         training->has_checkpoint = training->has_checkpoint || event->checkpoint;

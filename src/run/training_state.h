@@ -17,13 +17,14 @@ struct training {
     char *directory;
     struct line_writer events;
     int64_t from_step;
-    bool has_sample, has_checkpoint; /* journalled at from_step already */
-    const struct store *store;       /* borrowed */
-    struct measuring *measuring;     /* NULL until it is first needed … */
-    bool cannot_measure;             /* … or for good */
-    uint8_t *measured;               /* room for the samples that are measured */
-    int *asked;                      /* their classes, where the generator is conditional */
-    int64_t best_step;               /* of the evaluation with the smallest frechet; -1: none */
+    bool has_sample, has_checkpoint, has_evaluation; /* journalled at from_step already */
+    const struct store *store;                       /* borrowed */
+    struct measuring *measuring;                     /* NULL until it is first needed … */
+    bool cannot_measure;                             /* … or for good */
+    bool is_cut;                                     /* a signal came while that was got ready */
+    uint8_t *measured;                               /* room for the samples that are measured */
+    int *asked;        /* their classes, where the generator is conditional */
+    int64_t best_step; /* of the evaluation with the smallest frechet; -1: none */
     double best_frechet;
     const char **remarks;
     uint8_t *images; /* of the newest sheet */
@@ -41,8 +42,9 @@ struct training {
     void *context;
 };
 
-/* Measures samples and journals what comes out; the first time it gets what is needed for that,
- * which may train a classifier. Data that cannot be measured are told of once, in the log. */
+/* Measures the samples of this step and journals what comes out; the first time it gets what is
+ * needed for that, which may train a classifier. Where nothing can be measured, that is told once, in
+ * the log. A signal while it gets ready sets is_cut: then the evaluation is still to be done. */
 int training_evaluate(struct training *training);
 void training_note_evaluation(struct training *training, int64_t step, double frechet);
 

@@ -164,6 +164,28 @@ static void terminated_run_saves_and_dies_by_the_signal(void **state)
     free(expected.text);
 }
 
+static void run_that_stopped_at_a_step_goes_on_as_if_it_never_had(void **state)
+{
+    (void)state;
+    static const char *const until[] = { "training.until=137", "training.until=150" };
+    struct story expected = undisturbed("tiny.ini");
+    struct program program = program_start("run", "-f", "tiny.ini", "-s", until[0]);
+    program_expect(&program, 128 + SIGTERM, "");
+    assert_state(RUN_1, RUN_STOPPED);
+    assert_true(file_exists(RUN_1 "/checkpoints/00000137.safetensors"));
+    program = program_start("resume", "-f", "1", "-s", until[1]);
+    program_expect(&program, 128 + SIGTERM, "");
+    struct story story = story_of(RUN_1);
+    assert_non_null(strstr(story.text, "\n150 d_loss="));
+    assert_null(strstr(story.text, "\n155 d_loss="));
+    free(story.text);
+    program = program_start("resume", "-f", "1", "-s", "training.until=0");
+    program_expect(&program, 0, "");
+    assert_state(RUN_1, RUN_FINISHED);
+    story_assert_equal(RUN_1, &expected);
+    free(expected.text);
+}
+
 static void run_whose_terminal_is_closed_goes_on(void **state)
 {
     (void)state;
@@ -493,6 +515,7 @@ int main(void)
         IN_PROGRAM_SCRATCH(run_killed_before_its_first_checkpoint_begins_again),
         IN_PROGRAM_SCRATCH(interrupted_run_saves_and_dies_by_the_signal),
         IN_PROGRAM_SCRATCH(terminated_run_saves_and_dies_by_the_signal),
+        IN_PROGRAM_SCRATCH(run_that_stopped_at_a_step_goes_on_as_if_it_never_had),
         IN_PROGRAM_SCRATCH(run_whose_terminal_is_closed_goes_on),
         IN_PROGRAM_SCRATCH(second_interrupt_ends_at_once),
         IN_PROGRAM_SCRATCH(reader_that_leaves_stops_the_run),
