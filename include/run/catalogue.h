@@ -176,6 +176,16 @@ struct health_row {
 int catalogue_health(struct catalogue *catalogue, struct arena *arena, int64_t run,
                      struct health_row **rows, int *count);
 
+/* What a classifier has read in the samples of a run, the last time they were evaluated. */
+struct evaluation_row {
+    int64_t step;    /* -1: never */
+    int64_t samples; /* that were read */
+    int classes;
+    double *counts; /* (classes) samples read as each */
+};
+int catalogue_evaluation(struct catalogue *catalogue, struct arena *arena, int64_t run,
+                         struct evaluation_row *out);
+
 /* One stretch of work, by ascending time. */
 struct attempt_row {
     double time;   /* when it began; NaN: not said */
