@@ -117,9 +117,7 @@ struct sheets_of {
 static int find_files(struct job *job, int64_t run, struct sheets_of *out)
 {
     int error = sheet_find_source(&out->source, &job->index, run);
-    return error ? error
-                 : catalogue_files(job->index.places[0].catalogue, &job->index.arena, run, "sample",
-                                   &out->files, &out->count);
+    return error ? error : sheet_list(&job->index, &out->source, &out->files, &out->count);
 }
 
 /* The last step that all have samples of who have any; -1: nobody has. */

@@ -23,7 +23,7 @@ static uint64_t hash_of(const struct canvas_pixels *picture)
 {
     uint64_t hash = 14695981039346656037U;
     size_t size = (size_t)picture->width * (size_t)picture->height;
-    hash = (hash ^ (uint64_t)picture->width) * 1099511628211U;
+    hash = (hash ^ (uint64_t)(2 * picture->width + picture->is_signed)) * 1099511628211U;
     for (size_t i = 0; i < size; i++)
         hash = (hash ^ picture->pixels[i]) * 1099511628211U;
     return hash;

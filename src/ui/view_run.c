@@ -171,6 +171,12 @@ static void update_tab(struct view *view, struct rect body, bool is_new_size)
     }
 }
 
+/* Commands save images that no journal tells of. */
+static bool is_live_command(const struct run_view *run)
+{
+    return run->head.run.row.is_command && run_head_is_live(&run->head);
+}
+
 static enum reaction update(struct view *view, const struct tick *tick)
 {
     struct run_view *run = view->state;
@@ -179,11 +185,14 @@ static enum reaction update(struct view *view, const struct tick *tick)
         run_head_read(&run->head, app_index(view->app), run->head.run.row.number);
         run->wants_known = true;
     }
+    if (is_live_command(run) && tick->steady - run->looked >= IMAGES_LOOK_S)
+        run->wants_known = true;
     run->has_news_row = needs_news_row(run, tick->rect);
     struct rect body = layout_of(run, tick->rect).body;
     bool is_new_size = tick->is_new_size || had_row != run->has_news_row;
     if (run->wants_known && !run->head.is_gone && !job_is_pending(view, took_known)) {
         run->wants_known = false;
+        run->looked = tick->steady;
         run_known_load(view, took_known);
     }
     if (run->is_known)
@@ -536,8 +545,9 @@ static const char *status(const struct view *view, struct arena *arena)
 static double wakes(const struct view *view, double steady)
 {
     const struct run_view *run = view->state;
-    (void)steady;
-    return run->tab == TAB_LOG && run_head_is_live(&run->head) ? LOG_LOOK_S : -1;
+    if (run->tab == TAB_LOG && run_head_is_live(&run->head))
+        return LOG_LOOK_S;
+    return is_live_command(run) ? fmax(run->looked + IMAGES_LOOK_S - steady, 0.01) : -1;
 }
 
 const struct view_type view_run = {

@@ -8,8 +8,6 @@
 #include "base/text.h"
 #include "samples_state.h"
 
-enum { LOOK_SECONDS = 1 };
-
 /* --- opening --- */
 
 static int open(struct view *view, const struct view_args *args)
@@ -311,7 +309,7 @@ static bool has_live_command(const struct samples *samples)
 
 static bool looks(struct samples *samples, double steady)
 {
-    if (!has_live_command(samples) || steady - samples->looked < LOOK_SECONDS)
+    if (!has_live_command(samples) || steady - samples->looked < IMAGES_LOOK_S)
         return false;
     samples->looked = steady;
     return true;
@@ -322,7 +320,7 @@ static double wakes(const struct view *view, double steady)
     const struct samples *samples = view->state;
     double play = wakes_to_play(view, steady);
     double look =
-        has_live_command(samples) ? fmax(samples->looked + LOOK_SECONDS - steady, 0.01) : -1;
+        has_live_command(samples) ? fmax(samples->looked + IMAGES_LOOK_S - steady, 0.01) : -1;
     return play < 0 ? look : look < 0 ? play : fmin(play, look);
 }
 
