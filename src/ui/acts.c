@@ -182,7 +182,7 @@ static int pause_run(struct change *change, const struct store *store, int64_t r
 static int go_on(struct change *change, const struct store *store, int64_t run)
 {
     (void)change;
-    return run_go_on(store, run, NULL, 0);
+    return run_go_on(store, run, NULL, 0, LAUNCH_AS_CONFIGURED);
 }
 
 static void insist(struct app *app, void *context)
