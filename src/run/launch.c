@@ -322,7 +322,8 @@ static int make_run(struct making *making, struct handover *hand, int *lock)
 static void take_back(const struct making *making)
 {
     struct arena arena = { 0 };
-    run_discard(store_run_directory(&arena, making->store, making->out->number));
+    remove_tree(making->store->path,
+                arena_printf(&arena, "runs/%lld", (long long)making->out->number));
     code_unpin(making->store, making->code.top, making->out->number);
     arena_release(&arena);
 }

@@ -180,8 +180,8 @@ static int step(struct training *training, bool is_last, enum run_state *end)
         error = sample(training, next);
     if (!error && is_due(next, recipe->training.evaluate_every))
         error = training_evaluate(training);
-    if (!error && (saves || training->is_cut || training->best_step == next ||
-                   training->stop_reason))
+    if (!error &&
+        (saves || training->is_cut || training->best_step == next || training->stop_reason))
         error = save(training, next);
     return error;
 }
