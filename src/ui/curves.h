@@ -74,6 +74,7 @@ struct curves {
     struct chart_range part_range, part_wanted; /* what `part` was loaded for, and is to be */
     struct curves_history history;
     bool needs_names, needs_all, needs_part, needs_history;
+    uint64_t mark;  /* of their news */
     bool is_loaded; /* something has come, if only nothing */
 
     /* Made of these when is_stale; in `made`. */

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "curves_load.h"
 #include "compare_state.h"
+#include "news.h"
 
 /* --- opening --- */
 
@@ -69,7 +70,9 @@ static enum reaction update(struct view *view, const struct tick *tick)
 {
     struct compare_state *state = view->state;
     struct rect panes[PANE_COUNT];
-    state->needs_load = state->needs_load || tick->is_new_data;
+    bool is_first = state->mark == 0; /* what there was then is being loaded */
+    bool is_new = news_of(view, tick, state->runs, state->run_count, &state->mark);
+    state->needs_load = state->needs_load || (is_new && !is_first);
     if (state->needs_load && state->is_loaded && !compare_is_loading(view)) {
         state->needs_load = false;
         compare_load(view);

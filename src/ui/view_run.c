@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "curves_load.h"
 #include "base/text.h"
+#include "news.h"
 #include "run_view.h"
 
 static const char *const tab_names[TAB_COUNT] = { "Overview", "Curves", "Samples", "Recipe",
@@ -180,8 +181,9 @@ static bool is_live_command(const struct run_view *run)
 static enum reaction update(struct view *view, const struct tick *tick)
 {
     struct run_view *run = view->state;
-    bool is_changed = tick->is_new_data || tick->is_new_size, had_row = run->has_news_row;
-    if (tick->is_new_data) {
+    bool is_new = news_of(view, tick, &run->head.run.row.number, 1, &run->mark);
+    bool is_changed = is_new || tick->is_new_size, had_row = run->has_news_row;
+    if (is_new) {
         run_head_read(&run->head, app_index(view->app), run->head.run.row.number);
         run->wants_known = true;
     }

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "news.h"
 #include "samples_state.h"
 
 /* --- opening --- */
@@ -338,7 +339,8 @@ static void take_shared_step(struct view *view)
 static enum reaction update(struct view *view, const struct tick *tick)
 {
     struct samples *samples = view->state;
-    samples->must_load = samples->must_load || tick->is_new_data || looks(samples, tick->steady);
+    bool is_new = news_of(view, tick, samples->runs, samples->run_count, &samples->mark);
+    samples->must_load = samples->must_load || is_new || looks(samples, tick->steady);
     take_shared_step(view);
     if (samples->must_load && !job_is_pending(view, loaded)) {
         reels_load(view, samples->runs, samples->run_count, loaded);
