@@ -35,7 +35,8 @@ static void grow(struct name_map *map)
 
 int name_find(const struct name_map *map, const char *name)
 {
-    const struct name_entry *entry = map->room ? place_of(map, name, fnv_text(FNV_START, name)) : NULL;
+    const struct name_entry *entry =
+        map->room ? place_of(map, name, fnv_text(FNV_START, name)) : NULL;
     return entry && entry->name ? entry->number : -1;
 }
 

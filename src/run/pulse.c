@@ -12,7 +12,8 @@ static uint64_t mix_file(uint64_t hash, const char *path, bool with_time)
     if (stat(path, &status) < 0)
         return fnv_integer(hash, -1);
     hash = fnv_integer(fnv_integer(hash, (int64_t)status.st_ino), status.st_size);
-    return with_time ? fnv_integer(fnv_integer(hash, status.st_mtim.tv_sec), status.st_mtim.tv_nsec) : hash;
+    return with_time ? fnv_integer(fnv_integer(hash, status.st_mtim.tv_sec), status.st_mtim.tv_nsec)
+                     : hash;
 }
 
 /* The mtime of worker.jsonl is its heartbeat, which is no news. */
@@ -35,7 +36,8 @@ uint64_t store_pulse(const struct store *store, const int64_t *live, int live_co
     hash = mix_file(hash, path_join(&arena, store->path, "bin"), true);
     hash = mix_file(hash, path_join(&arena, store->path, "changes"), false);
     for (int i = 0; i < live_count; i++)
-        hash = mix_run(fnv_integer(hash, live[i]), &arena, store_run_directory(&arena, store, live[i]));
+        hash = mix_run(fnv_integer(hash, live[i]), &arena,
+                       store_run_directory(&arena, store, live[i]));
     arena_release(&arena);
     return hash;
 }

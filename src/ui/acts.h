@@ -61,7 +61,5 @@ int run_candidates(struct app *app, struct arena *arena, const char *const *word
  * the text is one path, and the same for a word of a line. */
 int path_complete(struct app *app, struct arena *arena, const char *text, int *from, char ***words);
 int path_complete_word(struct arena *arena, const char *word, bool only_directories, char ***words);
-/* "~/a" with the home directory for "~"; in the arena. */
-char *path_expand(struct arena *arena, const char *path);
 
 #endif

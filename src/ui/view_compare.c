@@ -170,8 +170,6 @@ static void say_axis(struct view *view)
 static enum reaction act_on_curves(struct view *view, enum action action)
 {
     struct compare_state *state = view->state;
-    const double least = 0.5, most = 0.99;
-    double *smooth = &state->curves.smooth;
     switch (action) {
     case ACTION_AXIS:
         state->curves.by = (enum curve_axis)((state->curves.by + 1) % (CURVE_CLOCK + 1));
@@ -182,12 +180,8 @@ static enum reaction act_on_curves(struct view *view, enum action action)
         state->curves.is_log = !state->curves.is_log;
         break;
     case ACTION_SMOOTHER:
-        *smooth = *smooth < least ? least : MIN(most, 1 - (1 - *smooth) / 2);
-        app_say(view->app, *smooth > 0 ? "smoothed by %.3g" : "not smoothed", *smooth);
-        break;
     case ACTION_ROUGHER:
-        *smooth = *smooth <= least ? 0 : 1 - (1 - *smooth) * 2;
-        app_say(view->app, *smooth > 0 ? "smoothed by %.3g" : "not smoothed", *smooth);
+        plot_smooth(view->app, &state->curves.smooth, action == ACTION_SMOOTHER ? 1 : -1);
         break;
     default:
         return IGNORED;

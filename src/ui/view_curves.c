@@ -107,7 +107,7 @@ static enum reaction next_axis(struct curves *curves)
 
 static enum reaction smooth(struct curves *curves, int by)
 {
-    curves->smoothing = MAX(0, MIN(curves->smoothing + by, curves_weight_count() - 1));
+    curves->smoothing = MAX(0, MIN(curves->smoothing + by, plot_weight_count() - 1));
     return change(curves);
 }
 

@@ -290,19 +290,6 @@ static enum reaction prepare(struct run_view *run)
     return REDRAW;
 }
 
-static enum reaction smooth(struct view *view, int by)
-{
-    static const double weights[] = { 0, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99 };
-    struct run_view *run = view->state;
-    int at = 0;
-    while (at < ARRAY_SIZE(weights) - 1 && weights[at] < run->wish.smooth)
-        at++;
-    at = MAX(0, MIN(at + by, ARRAY_SIZE(weights) - 1));
-    run->wish.smooth = weights[at];
-    app_say(view->app, weights[at] > 0 ? "smoothed by %g" : "not smoothed", weights[at]);
-    return prepare(run);
-}
-
 static enum reaction act_on_curves(struct view *view, enum action action)
 {
     struct run_view *run = view->state;
@@ -316,9 +303,11 @@ static enum reaction act_on_curves(struct view *view, enum action action)
         run->wish.hides_outliers = !run->wish.hides_outliers;
         return prepare(run);
     case ACTION_SMOOTHER:
-        return smooth(view, 1);
+        plot_smooth(view->app, &run->wish.smooth, 1);
+        return prepare(run);
     case ACTION_ROUGHER:
-        return smooth(view, -1);
+        plot_smooth(view->app, &run->wish.smooth, -1);
+        return prepare(run);
     default:
         return IGNORED;
     }

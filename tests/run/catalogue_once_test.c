@@ -293,8 +293,9 @@ static void a_mark_changes_with_what_is_new_of_its_runs_alone(void **state)
         made_append(run, "events.jsonl", "{\"step\":1,\"metrics\":{\"a\":1}}\n");
     }
     made_ended(1, "finished");
-    made_append(2, "worker.jsonl", "{\"t\":1,\"state\":\"running\",\"pid\":1,\"worker\":1,"
-                                   "\"from_step\":0,\"events\":0}\n");
+    made_append(2, "worker.jsonl",
+                "{\"t\":1,\"state\":\"running\",\"pid\":1,\"worker\":1,"
+                "\"from_step\":0,\"events\":0}\n");
     assert_int_equal(lock_take(made_path(2, "lock"), &lock), 0);
     uint64_t first = mark_of(1), second = mark_of(2), together;
     together = catalogue_mark(catalogue, both, 2);
