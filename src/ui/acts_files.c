@@ -32,11 +32,10 @@ int path_complete_word(struct arena *arena, const char *word, bool only_director
     return fitting;
 }
 
-int path_complete(struct app *app, struct arena *arena, const char *text, int *from, char ***words)
+int path_complete(struct job *job, const char *text, int *from, char ***words)
 {
-    (void)app;
     *from = 0;
-    return path_complete_word(arena, text, false, words);
+    return path_complete_word(&job->arena, text, false, words);
 }
 
 /* --- a directory of the code --- */
