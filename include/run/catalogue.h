@@ -100,6 +100,10 @@ enum filter_function catalogue_split_key(struct arena *arena, const char *key, c
 int catalogue_run(struct catalogue *catalogue, struct arena *arena, int64_t number, double now,
                   struct run_row *row);
 
+/* A number that is another one once something new of these runs is taken in, whatever became of others.
+ * 0: it cannot be read. */
+uint64_t catalogue_mark(struct catalogue *catalogue, const int64_t *runs, int count);
+
 /* What is sorted by besides metrics and recipe values, NULL-terminated. */
 extern const char *const catalogue_sort_columns[];
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/fnv.h"
 #include "base/json.h"
 #include "catalogue_parts.h"
 #include "points.h"
@@ -328,4 +329,31 @@ int catalogue_journal(struct catalogue *catalogue, int64_t run, struct journal_c
         *out = (struct journal_counts){ sql_integer(query, 0), sql_integer(query, 1),
                                         sql_integer(query, 2) };
     return sql_done(query);
+}
+
+/* All that is taken in comes with bytes of its files, but for what probing its locks says. */
+static uint64_t mark_run(struct catalogue *catalogue, uint64_t mark, int64_t run)
+{
+    enum { NUMBERS = 7 };
+    struct sql_query *query = of_run(
+        catalogue,
+        "SELECT settled, orphan, stalled, step, worker_size, events_size, notes_size, place, state"
+        " FROM run JOIN reading ON run = number WHERE number = ?",
+        run);
+    mark = fnv_integer(mark, run);
+    if (sql_step(query)) {
+        for (int i = 0; i < NUMBERS; i++)
+            mark = fnv_integer(mark, sql_integer(query, i));
+        mark = fnv_text(mark, sql_text(query, NUMBERS));
+        mark = fnv_text(mark, sql_text(query, NUMBERS + 1));
+    }
+    return sql_done(query) < 0 ? 0 : mark;
+}
+
+uint64_t catalogue_mark(struct catalogue *catalogue, const int64_t *runs, int count)
+{
+    uint64_t mark = FNV_START;
+    for (int i = 0; i < count && mark != 0; i++)
+        mark = mark_run(catalogue, mark, runs[i]);
+    return mark;
 }

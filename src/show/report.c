@@ -18,8 +18,7 @@ int report_gather(struct index *index, const struct listed_run *run, struct repo
     int64_t number = run->row.number;
     int error;
     *out = (struct report){ .run = *run };
-    out->directory = arena_printf(arena, "%s/%s/%lld", run->place->store.path,
-                                  run->row.is_binned ? "bin" : "runs", (long long)number);
+    out->directory = run_place(arena, run);
     if ((error = catalogue_metrics(catalogue, arena, &number, 1, NULL, &out->metrics,
                                    &out->metric_count)) < 0 ||
         (error = catalogue_settings(catalogue, arena, &number, 1, NULL, &out->settings,
