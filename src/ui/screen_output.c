@@ -10,14 +10,11 @@
 enum { ESCAPE = 27 };
 /* Of a blank only these are seen: underlined, blinking, reversed, struck out. */
 static const unsigned seen_on_blanks = 1U << 4 | 1U << 5 | 1U << 7 | 1U << 9;
-static const char own_colour[] = "9";
+static const struct output_colour own_colour = { "9" };
 
 void screen_output_init(struct screen_output *output)
 {
-    *output = (struct screen_output){ .size = 0 };
-    strcpy(output->meant.foreground, own_colour);
-    strcpy(output->meant.background, own_colour);
-    output->meant.letters = 'B';
+    *output = (struct screen_output){ .meant = { own_colour, own_colour, .letters = 'B' } };
     output->sent = output->meant;
 }
 
@@ -40,21 +37,28 @@ static void put(struct screen_output *output, const char *bytes, size_t size)
 /* --- colours --- */
 
 /* In SGR bright colours are 9N and 10N, which stand here as "b" and N. */
-static void append_colour(char *text, size_t room, const char *colour, bool is_background)
+static void append_colour(char *text, size_t room, const struct output_colour *colour,
+                          bool is_background)
 {
+    const char *number = colour->text;
     size_t used = strlen(text);
     const char *separator = used > 0 ? ";" : "";
-    if (colour[0] == 'b')
+    if (number[0] == 'b')
         snprintf(text + used, room - used, "%s%s%s", separator, is_background ? "10" : "9",
-                 colour + 1);
+                 number + 1);
     else
-        snprintf(text + used, room - used, "%s%c%s", separator, is_background ? '4' : '3', colour);
+        snprintf(text + used, room - used, "%s%c%s", separator, is_background ? '4' : '3', number);
 }
 
 static void append_number(char *text, size_t room, int number)
 {
     size_t used = strlen(text);
     snprintf(text + used, room - used, "%s%d", used > 0 ? ";" : "", number);
+}
+
+static bool is_same(const struct output_colour *a, const struct output_colour *b)
+{
+    return strcmp(a->text, b->text) == 0;
 }
 
 enum { NEEDS_FOREGROUND = 1, NEEDS_BACKGROUND = 2 };
@@ -72,20 +76,20 @@ static void send_style(struct screen_output *output, const struct output_style *
     if (sent->attributes & ~style->attributes) {
         append_number(text, sizeof text, 0);
         sent->attributes = 0;
-        strcpy(sent->foreground, own_colour);
-        strcpy(sent->background, own_colour);
+        sent->foreground = own_colour;
+        sent->background = own_colour;
     }
     for (int i = 1; i < 10; i++)
         if ((style->attributes & ~sent->attributes) >> i & 1)
             append_number(text, sizeof text, i);
     sent->attributes = style->attributes;
-    if ((needs & NEEDS_FOREGROUND) && strcmp(sent->foreground, style->foreground) != 0) {
-        append_colour(text, sizeof text, style->foreground, false);
-        strcpy(sent->foreground, style->foreground);
+    if ((needs & NEEDS_FOREGROUND) && !is_same(&sent->foreground, &style->foreground)) {
+        append_colour(text, sizeof text, &style->foreground, false);
+        sent->foreground = style->foreground;
     }
-    if ((needs & NEEDS_BACKGROUND) && strcmp(sent->background, style->background) != 0) {
-        append_colour(text, sizeof text, style->background, true);
-        strcpy(sent->background, style->background);
+    if ((needs & NEEDS_BACKGROUND) && !is_same(&sent->background, &style->background)) {
+        append_colour(text, sizeof text, &style->background, true);
+        sent->background = style->background;
     }
     if (text[0])
         put(output, whole, (size_t)snprintf(whole, sizeof whole, "\033[%sm", text));
@@ -111,30 +115,29 @@ static void send_for_blank(struct screen_output *output)
 static const char upper_half[] = "\xe2\x96\x80", lower_half[] = "\xe2\x96\x84";
 
 /* Bytes of colours, if the terminal has to have these. */
-static size_t cost(const struct output_style *sent, const char *foreground, const char *background)
+static size_t cost(const struct output_style *sent, const struct output_colour *foreground,
+                   const struct output_colour *background)
 {
-    size_t bytes = 0;
-    bytes += strcmp(sent->foreground, foreground) != 0 ? strlen(foreground) + 2 : 0;
-    bytes += strcmp(sent->background, background) != 0 ? strlen(background) + 2 : 0;
-    return bytes;
+    size_t bytes = is_same(&sent->foreground, foreground) ? 0 : strlen(foreground->text) + 2;
+    return bytes + (is_same(&sent->background, background) ? 0 : strlen(background->text) + 2);
 }
 
 /* A colour of one's own is another one as foreground and as background. */
 static bool may_turn(const struct output_style *style)
 {
-    return style->attributes == 0 && strcmp(style->foreground, own_colour) != 0 &&
-           strcmp(style->background, own_colour) != 0;
+    return style->attributes == 0 && !is_same(&style->foreground, &own_colour) &&
+           !is_same(&style->background, &own_colour);
 }
 
 static void put_half(struct screen_output *output, const char *half)
 {
     const struct output_style *meant = &output->meant, *sent = &output->sent;
     struct output_style turned = { .letters = meant->letters };
-    bool turns = may_turn(meant) && cost(sent, meant->background, meant->foreground) <
-                                        cost(sent, meant->foreground, meant->background);
+    bool turns = may_turn(meant) && cost(sent, &meant->background, &meant->foreground) <
+                                        cost(sent, &meant->foreground, &meant->background);
     if (turns) {
-        strcpy(turned.foreground, meant->background);
-        strcpy(turned.background, meant->foreground);
+        turned.foreground = meant->background;
+        turned.background = meant->foreground;
         half = half == upper_half ? lower_half : upper_half;
     }
     send_style(output, turns ? &turned : meant, NEEDS_FOREGROUND | NEEDS_BACKGROUND);
@@ -144,7 +147,7 @@ static void put_half(struct screen_output *output, const char *half)
 /* --- what curses asks for --- */
 
 /* The colour behind 3, 4, 9 or 10 at `at`, with its parts if it is 8; returns where it ends. */
-static const char *take_colour(const char *at, const char *end, char colour[OUTPUT_COLOUR],
+static const char *take_colour(const char *at, const char *end, struct output_colour *colour,
                                bool is_bright)
 {
     const char *from = at;
@@ -155,7 +158,7 @@ static const char *take_colour(const char *at, const char *end, char colour[OUTP
             break;
         at++;
     }
-    snprintf(colour, OUTPUT_COLOUR, "%s%.*s", is_bright ? "b" : "",
+    snprintf(colour->text, sizeof colour->text, "%s%.*s", is_bright ? "b" : "",
              (int)MIN(at - from, OUTPUT_COLOUR - 2), from);
     return at;
 }
@@ -164,8 +167,8 @@ static void take_number(struct output_style *style, int number)
 {
     if (number == 0) {
         style->attributes = 0;
-        strcpy(style->foreground, own_colour);
-        strcpy(style->background, own_colour);
+        style->foreground = own_colour;
+        style->background = own_colour;
     } else if (number < 10) {
         style->attributes |= 1U << number;
     } else if (number == 22) {
@@ -190,7 +193,7 @@ static void take_style(struct screen_output *output, const char *text, size_t si
         bool is_background = number >= 100 || (number >= 40 && number < 50);
         if (is_colour)
             at = take_colour(at + (number >= 100 ? 2 : 1), end,
-                             is_background ? meant->background : meant->foreground, is_bright);
+                             is_background ? &meant->background : &meant->foreground, is_bright);
         else
             take_number(meant, number), at = rest;
         at += at < end; /* the semicolon */

@@ -17,10 +17,14 @@
 
 enum { OUTPUT_COLOUR = 32 };
 
-/* How characters are written. Colours are the numbers of SGR behind its 3 or 4: "8;5;240" is that
- * colour, "9" the terminal's own. */
+/* The numbers of SGR behind its 3 or 4: "8;5;240" is that colour, "9" the terminal's own. */
+struct output_colour {
+    char text[OUTPUT_COLOUR];
+};
+
+/* How characters are written. */
 struct output_style {
-    char foreground[OUTPUT_COLOUR], background[OUTPUT_COLOUR];
+    struct output_colour foreground, background;
     unsigned attributes; /* a bit for each number of SGR from 1 to 9 */
     char letters;        /* the set of characters: 'B' is the usual one */
 };
