@@ -24,7 +24,7 @@ enum penalty { PENALTY_NONE, PENALTY_R1, PENALTY_GRADIENT, PENALTY_CLIP };
 enum recipe_optimiser { OPTIMISER_ADAM, OPTIMISER_RMSPROP, OPTIMISER_SGD };
 enum schedule { SCHEDULE_CONSTANT, SCHEDULE_LINEAR, SCHEDULE_COSINE };
 
-enum { RECIPE_FIELD_COUNT = 33, RECIPE_SIZE_LIMIT = 1 << 16 /* bytes of a recipe file */ };
+enum { RECIPE_FIELD_COUNT = 34, RECIPE_SIZE_LIMIT = 1 << 16 /* bytes of a recipe file */ };
 
 struct recipe {
     struct {
@@ -55,6 +55,7 @@ struct recipe {
         int schedule;        /* enum schedule, over training.steps, for both networks */
         int batch;           /* images per step */
         int steps;           /* generator steps */
+        int until;           /* the step to stop at, as if asked to; 0: the last */
         int d_steps;         /* D steps per G step */
         double smoothing;    /* one-sided label smoothing: real labels are 1 - smoothing */
         double noise; /* deviation of the noise on D's inputs (pixels in [-1,1]), falling to 0 at

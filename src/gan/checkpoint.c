@@ -15,6 +15,7 @@ static const char *const free_keys[] = {
     "data.source",
     "data.count",
     "training.steps",
+    "training.until",
     "training.threads",
     "training.report_every",
     "training.checkpoint_every",

@@ -85,6 +85,8 @@ static const struct recipe_field fields[] = {
       .help = "Real images, and as many generated ones, in a step" },
     { INTEGER(training, steps, 1, 1e9), .unit = "steps", .fallback = "20000",
       .help = "Generator steps in all" },
+    { INTEGER(training, until, 0, 1e9), .unit = "steps", .fallback = "0",
+      .help = "The step to stop at for now, schedules being those of all steps; 0 for the last" },
     { INTEGER(training, d_steps, 1, 100), .unit = "steps", .fallback = "1",
       .help = "Discriminator steps for each generator step" },
     { REAL(training, smoothing, 0, 0.5), .unit = "", .fallback = "0",
@@ -110,10 +112,12 @@ static const struct recipe_field fields[] = {
       .help = "Steps from one checkpoint to the next; 0 for one at the end only" },
     { INTEGER(training, keep, 1, 1e6), .unit = "checkpoints", .fallback = "3",
       .help = "How many of the newest checkpoints stay on disk" },
-    { INTEGER(training, evaluate_every, 0, 1e9), .unit = "steps", .fallback = "0",
-      .help = "Steps from one evaluation of the samples to the next; 0 for none" },
+    { INTEGER(training, evaluate_every, 0, 1e9), .unit = "steps", .fallback = "1000",
+      .help = "Steps from one evaluation of the samples to the next, which takes a few tenths of a "
+              "second, the first one some more; 0 for none" },
     { TEXT(training, stop_when, 1024), .unit = "", .fallback = "",
-      .help = "States of health that end the run, with commas between them; none if empty" },
+      .help = "States of health that end the run, with commas between them: mode-collapse, "
+              "no-progress and the like, or none if empty" },
 
     { INTEGER(samples, every, 1, 1e9), .unit = "steps", .fallback = "500",
       .help = "Steps from one sheet of samples to the next" },

@@ -40,20 +40,8 @@ static void run_leaves_a_whole_run_behind(void **state)
         free(path);
     }
     struct story story = story_of(RUN_1);
-    assert_int_equal(story.counts.read, 1 + 60 + 7 + 15);
+    assert_int_equal(story.counts.read, 1 + 60 + 7 + 15 + 1);
     free(story.text);
-}
-
-static void values_that_do_nothing_yet_are_named(void **state)
-{
-    (void)state;
-    struct program program =
-        program_start("run", "-f", "tiny.ini", "-s", "training.steps=5", "-s",
-                      "training.evaluate_every=5", "-s", "training.stop_when=mode collapse");
-    assert_int_equal(program_wait(&program), 0);
-    assert_non_null(strstr(program.output, "note: training.evaluate_every: "));
-    assert_non_null(strstr(program.output, "note: training.stop_when: "));
-    program_release(&program);
 }
 
 static void old_checkpoints_are_removed(void **state)
@@ -173,6 +161,28 @@ static void terminated_run_saves_and_dies_by_the_signal(void **state)
     (void)state;
     struct story expected = undisturbed("tiny.ini");
     stop_with(SIGTERM, &expected);
+    free(expected.text);
+}
+
+static void run_that_stopped_at_a_step_goes_on_as_if_it_never_had(void **state)
+{
+    (void)state;
+    static const char *const until[] = { "training.until=137", "training.until=150" };
+    struct story expected = undisturbed("tiny.ini");
+    struct program program = program_start("run", "-f", "tiny.ini", "-s", until[0]);
+    program_expect(&program, 128 + SIGTERM, "");
+    assert_state(RUN_1, RUN_STOPPED);
+    assert_true(file_exists(RUN_1 "/checkpoints/00000137.safetensors"));
+    program = program_start("resume", "-f", "1", "-s", until[1]);
+    program_expect(&program, 128 + SIGTERM, "");
+    struct story story = story_of(RUN_1);
+    assert_non_null(strstr(story.text, "\n150 d_loss="));
+    assert_null(strstr(story.text, "\n155 d_loss="));
+    free(story.text);
+    program = program_start("resume", "-f", "1", "-s", "training.until=0");
+    program_expect(&program, 0, "");
+    assert_state(RUN_1, RUN_FINISHED);
+    story_assert_equal(RUN_1, &expected);
     free(expected.text);
 }
 
@@ -499,13 +509,13 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_PROGRAM_SCRATCH(run_leaves_a_whole_run_behind),
-        IN_PROGRAM_SCRATCH(values_that_do_nothing_yet_are_named),
         IN_PROGRAM_SCRATCH(old_checkpoints_are_removed),
         IN_PROGRAM_SCRATCH(same_recipe_gives_the_same_journal),
         IN_PROGRAM_SCRATCH(killed_run_resumes_to_the_numbers_of_an_uninterrupted_one),
         IN_PROGRAM_SCRATCH(run_killed_before_its_first_checkpoint_begins_again),
         IN_PROGRAM_SCRATCH(interrupted_run_saves_and_dies_by_the_signal),
         IN_PROGRAM_SCRATCH(terminated_run_saves_and_dies_by_the_signal),
+        IN_PROGRAM_SCRATCH(run_that_stopped_at_a_step_goes_on_as_if_it_never_had),
         IN_PROGRAM_SCRATCH(run_whose_terminal_is_closed_goes_on),
         IN_PROGRAM_SCRATCH(second_interrupt_ends_at_once),
         IN_PROGRAM_SCRATCH(reader_that_leaves_stops_the_run),
