@@ -8,8 +8,8 @@
 enum { HALVING_RUNGS = 12 };
 
 struct halving_point {
-    int rung;     /* the one that it has begun last; -1: none */
-    bool is_done; /* with that, one way or another */
+    int rung;                     /* the one that it has begun last; -1: none */
+    bool is_done;                 /* with that, one way or another */
     double values[HALVING_RUNGS]; /* at the end of each, the smaller the better; NaN: out of it */
 };
 

@@ -95,7 +95,7 @@ struct sweep {
 
 /* From "KEY=V1,V2,V3" ("\," is a comma in a value) or "KEY=LO..HI", with ":log" and ":N" behind it. On a
  * grid such a range has N values; without N, whole numbers on a log scale double, others are 5, or all
- * that there are of whole numbers where these are fewer. Everything in the arena. */
+ * whole numbers where there are at most 10. Everything in the arena. */
 int sweep_parse(struct arena *arena, const char *word, struct sweep_parameter *out);
 
 /* Checks all that was filled in, brings values to the form that recipes print, and fills in what

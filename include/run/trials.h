@@ -16,8 +16,8 @@ enum trial_standing {
 };
 
 struct trial {
-    int point, seed; /* places in the plan */
-    int64_t run;     /* the newest that fills it; 0: none */
+    int point, seed;           /* places in the plan */
+    int64_t run;               /* the newest that fills it; 0: none */
     int64_t runs[SWEEP_RUNGS]; /* of a command: the run of each rung; else all the same one */
     enum trial_standing standing;
     int rung; /* that the run was begun for; -1: none */
@@ -30,8 +30,8 @@ struct trials {
     struct arena arena;
     struct trial *list; /* (points, seeds) */
     int count;
-    int64_t seen;  /* runs up to this number are known */
-    int strays;    /* runs of the sweep that its plan has no place for any more */
+    int64_t seen;           /* runs up to this number are known */
+    int strays;             /* runs of the sweep that its plan has no place for any more */
     struct place_key *keys; /* (points) sorted */
     const char *base;
 };

@@ -30,7 +30,8 @@ const struct command command_conductor = {
     .option_count = ARRAY_SIZE(options),
     .uses_store = true,
     .is_plumbing = true,
-    .details = "Begin the runs of SWEEP as there is room for them, see them end, and choose which go "
-               "on. This is what sweep starts in the background.",
+    .details =
+        "Begin the runs of SWEEP as there is room for them, see them end, and choose which go "
+        "on. This is what sweep starts in the background.",
     .run = run,
 };

@@ -30,7 +30,7 @@ static const struct {
     bool takes_sweep;
     enum exit_status (*run)(struct arguments *arguments);
 } actions[] = {
-    { "show", true, sweep_show }, { "ls", false, sweep_ls },     { "resume", true, sweep_resume },
+    { "show", true, sweep_show }, { "ls", false, sweep_ls },    { "resume", true, sweep_resume },
     { "stop", true, sweep_stop }, { "wait", true, sweep_wait },
 };
 
@@ -65,9 +65,10 @@ const struct command command_sweep = {
     .takes_command = true,
     .details =
         "Vary values of RECIPE: KEY=V1,V2,V3 says which values KEY takes (a comma in a value is "
-        "'\\,'), KEY=LOW..HIGH a range. Behind a range, ':log' makes its scale logarithmic, and ':N' "
+        "'\\,'), KEY=LOW..HIGH a range. Behind a range, ':log' makes its scale logarithmic, and "
+        "':N' "
         "says how many values a grid has of it; without that, whole numbers on a log scale double "
-        "from value to value, and others are 5, or all whole numbers there are. Every "
+        "from value to value, and others are 5, or all whole numbers up to 10 of them. Every "
         "combination is a point, or with --random and --quasi so many points of all that could "
         "be, drawn anew from each list and range. A point is run with --seeds seeds, from the "
         "recipe's own on.\n\n"

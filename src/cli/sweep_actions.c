@@ -6,7 +6,6 @@
 #include "base/file.h"
 #include "run/conductor.h"
 #include "run/control.h"
-#include "run/interrupt.h"
 #include "run/trials.h"
 #include "sweeps.h"
 
@@ -80,8 +79,7 @@ enum exit_status sweep_resume(struct arguments *arguments)
 static int stop_runs(struct arguments *arguments, struct opened *opened, int *asked)
 {
     struct trials trials;
-    enum control_request request =
-        option_given(arguments, "now") ? CONTROL_STOP_NOW : CONTROL_STOP;
+    enum control_request request = option_given(arguments, "now") ? CONTROL_STOP_NOW : CONTROL_STOP;
     int error = look(opened, &trials, &arguments->arena), failed = 0;
     /* the last first, so that none of the queue begins meanwhile */
     for (int i = trials.count - 1; i >= 0 && !error; i--) {
@@ -124,10 +122,8 @@ static int wait_for_end(struct arguments *arguments, const struct opened *opened
 {
     const char *lock = path_join(&arguments->arena, opened->sweep.directory, "lock");
     int error = 0;
-    while (!error && lock_is_held(lock) && !interrupt_signal())
+    while (!error && lock_is_held(lock))
         error = lock_wait(lock);
-    if (interrupt_signal())
-        return ERR_CANCELLED;
     return error ? error
                  : conductor_look(&arguments->arena, story, &opened->store, opened->sweep.name);
 }
@@ -138,7 +134,6 @@ enum exit_status sweep_wait(struct arguments *arguments)
     struct conductor_story story;
     enum exit_status status = open_sweep(arguments, &opened);
     if (status == STATUS_DONE) {
-        interrupt_catch(INTERRUPT_DIES);
         int error = wait_for_end(arguments, &opened, &story);
         if (error) {
             status = command_failed(arguments);
@@ -149,7 +144,5 @@ enum exit_status sweep_wait(struct arguments *arguments)
         }
     }
     close_sweep(&opened);
-    if (interrupt_signal())
-        interrupt_die(interrupt_signal());
     return status;
 }

@@ -104,8 +104,7 @@ static int read_command(struct arguments *arguments, struct sweep *sweep)
         return fail(ERR_INVALID, "option '--set' sets values of a recipe; a command takes its own");
     if (experiment && run_name_check(experiment) < 0)
         return ERR_INVALID;
-    sweep->experiment =
-        experiment ? experiment : launch_experiment(&sweep->arena, sweep->command);
+    sweep->experiment = experiment ? experiment : launch_experiment(&sweep->arena, sweep->command);
     return 0;
 }
 
@@ -276,7 +275,7 @@ static const char *search_text(struct arena *arena, const struct sweep *sweep)
 {
     if (sweep->search == SWEEP_GRID)
         return "every combination";
-    return arena_printf(arena, "%d points %s",  sweep->point_count,
+    return arena_printf(arena, "%d points %s", sweep->point_count,
                         sweep->search == SWEEP_RANDOM ? "at random" : "of a Sobol sequence");
 }
 
@@ -353,8 +352,8 @@ static int start(struct arguments *arguments, struct sweep *sweep)
     struct store store;
     int error = store_open(&store, option_text(arguments, "store"), STORE_MAKE);
     if (!error) {
-        const char *message = arena_printf(&sweep->arena, "gander: work tree of sweep %s",
-                                           sweep->name);
+        const char *message =
+            arena_printf(&sweep->arena, "gander: work tree of sweep %s", sweep->name);
         code_snapshot(&sweep->arena, &sweep->code, &store, sweep->cwd, message);
         if (sweep->code.missing)
             fprintf(stderr, "note: %s\n", text_clean(&sweep->arena, sweep->code.missing, 1000));

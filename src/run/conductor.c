@@ -218,8 +218,8 @@ int conductor_work(const struct store *store, const char *sweep, int lock)
     if (!error)
         error = config_read_for(&conductor.config, store);
     if (!error)
-        error = line_writer_open(&conductor.journal, path_join(&conductor.arena, conductor.directory,
-                                                               "journal.jsonl"));
+        error = line_writer_open(&conductor.journal,
+                                 path_join(&conductor.arena, conductor.directory, "journal.jsonl"));
     if (!error)
         error = say_begin(&conductor);
     if (!error) {
@@ -247,10 +247,9 @@ int conductor_start(const struct store *store, const char *sweep)
     int log = error ? -1 : open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
     if (!error && log < 0)
         error = fail(ERR_IO, "cannot open '%s': %s", path, strerror(errno));
-    const char *const words[] = { "gander",     "conductor",
-                                  "--store",    store->path,
-                                  "--lock",     arena_printf(&arena, "%d", lock),
-                                  sweep,        NULL };
+    const char *const words[] = { "gander",    "conductor", "--store",
+                                  store->path, "--lock",    arena_printf(&arena, "%d", lock),
+                                  sweep,       NULL };
     if (!error)
         error = process_start(&pid, &(struct process){ .argv = words,
                                                        .program = program_path(),
@@ -289,8 +288,8 @@ int conductor_look(struct arena *arena, struct conductor_story *out, const struc
     struct line_reader reader;
     struct line text;
     const char *directory = sweep_directory(arena, store, sweep);
-    *out = (struct conductor_story){ .is_working =
-                                         lock_is_held(path_join(arena, directory, "lock")) };
+    *out =
+        (struct conductor_story){ .is_working = lock_is_held(path_join(arena, directory, "lock")) };
     int error = line_reader_open(&reader, path_join(arena, directory, "journal.jsonl"), 0);
     while (!error && line_reader_next(&reader, &text)) {
         struct json *line = NULL;

@@ -68,14 +68,13 @@ static int64_t until_of(const struct sweep *sweep, int rung)
 
 /* What somebody would have typed for such a run, NULL-terminated. */
 static const char *const *typed(struct arena *arena, const struct sweep *sweep,
-                                const char *const *values, int64_t seed,
-                                const char *const *command)
+                                const char *const *values, int64_t seed, const char *const *command)
 {
     int count = 0, at = 0;
     while (command && command[count])
         count++;
-    const char **words = arena_alloc(
-        arena, (size_t)count + 2 * (size_t)sweep->parameter_count + 8, sizeof *words);
+    const char **words =
+        arena_alloc(arena, (size_t)count + 2 * (size_t)sweep->parameter_count + 8, sizeof *words);
     words[at++] = "gander";
     words[at++] = "run";
     for (int i = 0; !command && values[i]; i++) {
@@ -193,8 +192,8 @@ static int go_on(struct conductor *conductor, const struct choice *choice)
 int conductor_begin(struct conductor *conductor, const struct choice *choice)
 {
     const struct trial *trial = &conductor->trials.list[choice->trial];
-    bool is_new = trial->run == 0 ||
-                  (conductor->sweep.command && trial->runs[choice->rung] != trial->run);
+    bool is_new =
+        trial->run == 0 || (conductor->sweep.command && trial->runs[choice->rung] != trial->run);
     return is_new ? begin_new(conductor, choice) : go_on(conductor, choice);
 }
 

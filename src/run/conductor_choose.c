@@ -56,8 +56,8 @@ static double value_of_point(const struct conductor *conductor, int point, int r
     for (int i = 0; i < seeds; i++) {
         const struct trial *trial = &conductor->trials.list[point * seeds + i];
         bool is_out = trial->standing == TRIAL_OUT || trial->standing == TRIAL_BROKEN;
-        sum += is_out && trial->rung <= rung ? NAN
-                                             : conductor->hands[point * seeds + i].values[rung];
+        sum +=
+            is_out && trial->rung <= rung ? NAN : conductor->hands[point * seeds + i].values[rung];
     }
     return conductor->goal.is_smaller_better ? sum / seeds : -sum / seeds;
 }

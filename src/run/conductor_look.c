@@ -102,9 +102,9 @@ int conductor_read_plan(struct conductor *conductor)
 /* How a run has ended, without what differs from run to run. In the arena. */
 static char *failure_of(struct arena *arena, const struct trial *trial, const char *reason)
 {
-    char *text = arena_printf(arena, "%s, exit %d, signal %d: %s",
-                              run_state_name(trial->status.state), trial->end.exit_status,
-                              trial->end.signal, reason ? reason : "");
+    char *text =
+        arena_printf(arena, "%s, exit %d, signal %d: %s", run_state_name(trial->status.state),
+                     trial->end.exit_status, trial->end.signal, reason ? reason : "");
     for (char *letter = strchr(text, ':'); *letter; letter++)
         if (isdigit((unsigned char)*letter))
             *letter = '#';

@@ -141,12 +141,12 @@ static bool doubles(const struct sweep_parameter *parameter)
 
 static int range_count(const struct sweep_parameter *parameter)
 {
-    enum { USUAL = 5 };
-    double span = parameter->high - parameter->low;
+    enum { USUAL = 5, FEW = 10 };
+    double whole = parameter->is_whole ? parameter->high - parameter->low + 1 : INFINITY;
     if (doubles(parameter))
         return (int)ceil(log2(parameter->high / parameter->low) - 1e-9) + 1;
-    int count = parameter->count > 0 ? parameter->count : USUAL;
-    return parameter->is_whole && span + 1 < count ? (int)span + 1 : count;
+    int count = parameter->count > 0 ? parameter->count : whole <= FEW ? FEW : USUAL;
+    return whole < count ? (int)whole : count;
 }
 
 int sweep_grid_values(struct arena *arena, const struct sweep_parameter *parameter,

@@ -39,14 +39,13 @@ void trials_init(struct trials *out, const struct sweep *sweep)
     out->keys = arena_alloc(&out->arena, (size_t)sweep->point_count + 1, sizeof *out->keys);
     out->base = sweep_base(&out->arena, sweep);
     for (int i = 0; i < out->count; i++)
-        out->list[i] = (struct trial){ .point = i / sweep->seed_count,
-                                       .seed = i % sweep->seed_count,
-                                       .rung = -1,
-                                       .step = -1 };
-    for (int i = 0; i < sweep->point_count; i++)
-        out->keys[i] = (struct place_key){
-            join(&out->arena, sweep->points[i].values, sweep->parameter_count), i
+        out->list[i] = (struct trial){
+            .point = i / sweep->seed_count, .seed = i % sweep->seed_count, .rung = -1, .step = -1
         };
+    for (int i = 0; i < sweep->point_count; i++)
+        out->keys[i] =
+            (struct place_key){ join(&out->arena, sweep->points[i].values, sweep->parameter_count),
+                                i };
     qsort(out->keys, (size_t)sweep->point_count, sizeof *out->keys, compare_keys);
 }
 
@@ -200,8 +199,7 @@ static enum trial_standing judge(const struct trial *trial, const struct sweep *
         return has_steps && trial->step < wanted ? TRIAL_BROKEN : TRIAL_REACHED;
     if (state == RUN_STOPPED && has_steps && trial->step >= wanted)
         return TRIAL_REACHED;
-    return state == RUN_STOPPED && has_given_up(directory, story, sweep) ? TRIAL_OUT
-                                                                         : TRIAL_BROKEN;
+    return state == RUN_STOPPED && has_given_up(directory, story, sweep) ? TRIAL_OUT : TRIAL_BROKEN;
 }
 
 int trial_look(struct arena *arena, struct trial *trial, const struct store *store,
@@ -214,7 +212,8 @@ int trial_look(struct arena *arena, struct trial *trial, const struct store *sto
         return 0;
     const char *directory = store_run_directory(arena, store, trial->run);
     if (!directory_exists(directory)) {
-        *trial = (struct trial){ .point = trial->point, .seed = trial->seed, .rung = -1, .step = -1 };
+        *trial =
+            (struct trial){ .point = trial->point, .seed = trial->seed, .rung = -1, .step = -1 };
         return 0;
     }
     int error = run_read_facts(arena, &facts, store, trial->run);
