@@ -42,6 +42,7 @@ HEADERS := jansson.h=src/base/json*.c png.h=src/base/image*.c openssl/evp.h=src/
 	git2.h=src/run/git_* git2/sys/repository.h=src/run/git_*.c \
 	git2/sys/mempack.h=src/run/git_*.c sqlite3.h=src/run/sql_*.c \
 	archive.h=src/run/archive_*.c archive_entry.h=src/run/archive_*.c \
+	tensorboard.pb-c.h=src/exchange/event_code.c onnx.pb-c.h=src/exchange/onnx_*.c \
 	curses.h=src/ui/screen*.c term.h=src/ui/screen_terminfo.c
 
 # --- what there is ---
@@ -51,6 +52,9 @@ test_sources := $(sort $(wildcard tests/*/*_test.c))
 test_scripts := $(sort $(wildcard tests/*/*_test.sh))
 fuzz_sources := $(sort $(wildcard tests/fuzz/*_fuzz.c))
 bench_sources := $(sort $(wildcard tests/bench/*.c))
+# Messages of other tools' files; protoc-c makes C of them.
+messages := $(sort $(wildcard src/*/*.proto))
+message_headers := $(patsubst %.proto,$(BUILD)/messages/%.pb-c.h,$(notdir $(messages)))
 
 object = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 archives := $(foreach layer,$(present),$(BUILD)/lib$(layer).a)
@@ -70,7 +74,7 @@ optimised := $(filter-out -O0,$(filter -O%,$(CFLAGS)))
 HARDENING := -fPIE -fstack-protector-strong \
 	$(if $(SANITIZE),$(SANITIZE),$(if $(optimised),-D_FORTIFY_SOURCE=2))
 ALL_CFLAGS = -std=c17 -fno-math-errno -fno-common $(WARNINGS) $(if $(DEV)$(CI),-Werror) $(HARDENING) \
-	-Iinclude -Itests $(PACKAGE_CFLAGS) $(CFLAGS)
+	-Iinclude -Itests -isystem $(BUILD)/messages $(PACKAGE_CFLAGS) $(CFLAGS)
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(SANITIZE) $(LDFLAGS)
 LIBRARIES = $(PACKAGE_LIBS) -lm -lpthread -ldl
 
@@ -105,8 +109,21 @@ $(BUILD)/obj/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(quiet)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
+$(BUILD)/messages/%.pb-c.h $(BUILD)/messages/%.pb-c.c: src/exchange/%.proto
+	$(call say,PROTO,$<)
+	@mkdir -p $(@D)
+	$(quiet)protoc-c --proto_path=$(<D) --c_out=$(@D) $<
+
+# What is generated is not held to our warnings.
+$(BUILD)/messages/%.pb-c.o: $(BUILD)/messages/%.pb-c.c $(BUILD)/flags
+	$(call say,CC,$<)
+	$(quiet)$(CC) $(filter-out -W%,$(ALL_CFLAGS)) -w -c $< -o $@
+
+$(call object,$(foreach message,$(messages),$(wildcard $(dir $(message))*.c))): $(message_headers)
+
 define layer_rules
-$(BUILD)/lib$(1).a: $(call object,$(filter src/$(1)/%,$(sources))) $(BUILD)/sources
+$(BUILD)/lib$(1).a: $(call object,$(filter src/$(1)/%,$(sources))) $(BUILD)/sources \
+		$(patsubst src/$(1)/%.proto,$(BUILD)/messages/%.pb-c.o,$(filter src/$(1)/%,$(messages)))
 	$$(call say,AR,$$@)
 	@rm -f $$@
 	$$(quiet)ar rcs $$@ $$(filter %.o,$$^)
@@ -200,8 +217,8 @@ space := $() $()
 lint: export LINT_LAYERS = $(foreach layer,$(LAYERS),$(layer)=$(subst $(space),$(comma),$($(layer)_uses)))
 lint: export LINT_HEADERS = $(HEADERS)
 lint: export LINT_CACHE = $(BUILD)/lint
-lint: export LINT_CFLAGS = -std=c17 $(WARNINGS) -Iinclude -Itests $(PACKAGE_CFLAGS)
-lint:
+lint: export LINT_CFLAGS = -std=c17 $(WARNINGS) -Iinclude -Itests -isystem $(BUILD)/messages $(PACKAGE_CFLAGS)
+lint: $(message_headers)
 	@tests/tools/lint $(RULES)
 
 # --- install ---

@@ -3,6 +3,7 @@
 #define GANDER_BASE_HOST_H
 
 #include "base/base.h"
+#include "base/memory.h"
 
 /* The CPU's model as the system names it, "Intel(R) Xeon(R) …"; the machine's architecture where it
  * has no name. Printable ASCII, lives for ever. */
@@ -26,6 +27,8 @@ const char *user_name(unsigned user);
 /* How to start this very program again: a path, in static memory. GANDER_PROGRAM says it where the
  * program is not what the kernel has started, but a loader (make dist). */
 const char *program_path(void);
+/* The same for another process, or machine, of the same files: an absolute path, in the arena. */
+char *program_file(struct arena *arena);
 
 /* May the file system of `path` be seen by other machines? True also where that is unknown. */
 bool is_shared_file_system(const char *path);

@@ -33,6 +33,9 @@ bool idx_holds(const char *directory, enum dataset_part part);
  * images promise is believed. */
 int idx_look(struct dataset *set, const char *directory, enum dataset_part part);
 
+/* Writes images (`dimensions` 3) or labels (1), not gzipped: a new file, as file_create does. */
+int idx_write(const struct idx *idx, int dimensions, const char *path);
+
 /* Reads a part's images and labels into `set` (count, height, width, classes, pixels, labels). */
 int idx_load(struct dataset *set, const char *directory, enum dataset_part part);
 

@@ -10,6 +10,7 @@ struct generator;
 struct generator_facts {
     int latent, height, width, classes; /* classes 0: not conditional */
     int64_t step;
+    bool is_averaged; /* its weights are the moving average */
 };
 
 int generator_open(struct generator **out, const struct recipe *recipe, const char *checkpoint);

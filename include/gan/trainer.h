@@ -33,10 +33,16 @@ struct step_report {
     double penalty;                /* of the last D update that had one; 0 if none does */
     double d_real, d_fake;         /* mean D(x) and D(G(z)): sigmoid of the logit, whatever the
                                       objective */
-    double d_gradient, g_gradient; /* Euclidean norms before clipping, penalty included; NaN if not
-                                      measured */
+    double logit_real, logit_fake; /* means over the same images */
+    /* NaN if not measured: */
+    double d_gradient, g_gradient; /* Euclidean norms before clipping, penalty included */
+    double d_auc;     /* probability that D rates a real image above a fake, of the last D update */
+    double diversity; /* of the fakes of G's update, within a label, over that of real images */
+    double shift;     /* of their mean image from the mean real one (src/gan/spread.h) */
 };
-int trainer_step(struct trainer *trainer, struct step_report *report, bool measure_gradients);
+int trainer_step(struct trainer *trainer, struct step_report *report, bool measure);
+struct pool *trainer_pool(struct trainer *trainer); /* its threads, idle between two steps */
+bool trainer_is_conditional(const struct trainer *trainer);
 int64_t trainer_step_number(const struct trainer *trainer);
 const struct network *trainer_generator(const struct trainer *trainer);
 const struct network *trainer_discriminator(const struct trainer *trainer);

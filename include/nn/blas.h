@@ -19,4 +19,9 @@ const char *blas_kernel(void);  /* "SkylakeX" */
 void blas_sgemm(bool transpose_a, bool transpose_b, int m, int n, int k, float alpha,
                 const float *a, int lda, const float *b, int ldb, float beta, float *c, int ldc);
 
+/* Eigenvalues, ascending, of the symmetric matrix a (n, n), which gets the eigenvectors as its rows
+ * (LAPACK's dsyev). ERR_INVALID when it does not converge, for values that are not finite, and where
+ * OpenBLAS has no LAPACK. */
+int blas_eigen(int n, double *a, double *eigenvalues);
+
 #endif

@@ -26,6 +26,9 @@ enum config_catalogue {
     CATALOGUE_CACHE, /* in the user's cache directory */
 };
 
+/* Where runs work unless a command says so. */
+enum config_launcher { LAUNCHER_LOCAL, LAUNCHER_SLURM };
+
 /* How the dashboard draws pictures. */
 enum config_pictures {
     PICTURES_AUTO,
@@ -36,7 +39,7 @@ enum config_pictures {
     PICTURES_PIXELS
 };
 
-enum { CONFIG_KEY_COUNT = 10, CONFIG_SIZE_LIMIT = 1 << 16 /* bytes of a file */ };
+enum { CONFIG_KEY_COUNT = 18, CONFIG_SIZE_LIMIT = 1 << 16 /* bytes of a file */ };
 
 struct config_list {
     const char **items;
@@ -58,6 +61,15 @@ struct config {
     char *on_end;    /* shell command when a run has ended; "": none */
     char *on_health; /* shell command when the health of a run has changed; "": none */
     int catalogue;   /* enum config_catalogue */
+    int launcher;    /* enum config_launcher */
+    struct {
+        char *partition, *time, *account, *options; /* of sbatch; "": Slurm's own */
+        int warning;  /* seconds before the time limit at which a run is asked to stop */
+        bool requeue; /* then it is queued again */
+    } slurm;
+    struct {
+        struct config_pairs any; /* options of sbatch by experiment */
+    } slurm_options;
     struct {
         struct config_list link; /* paths and patterns of the work tree, linked into checkouts */
     } code;

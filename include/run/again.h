@@ -13,7 +13,7 @@
 
 /* Lets a paused run go on; else launch_again. ERR_BUSY for settings to a paused run. */
 int run_go_on(const struct store *store, int64_t number, const char *const *settings,
-              int setting_count);
+              int setting_count, enum launch_place on);
 
 struct repeat {
     struct launch launch; /* all that it borrows lives here */

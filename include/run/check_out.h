@@ -10,10 +10,16 @@
 int check_out_usual_place(struct arena *arena, const struct store *store, int64_t number,
                           char **directory);
 
-/* Writes it and links what code.link of the settings names; `directory` must not exist or be empty.
- * *is_work_tree: git knows it, on no branch. Each `say` is one sentence on a link. */
-int check_out_run(const struct store *store, int64_t number, const char *directory,
-                  bool *is_work_tree, void (*say)(void *context, const char *sentence),
-                  void *context);
+struct check_out {
+    const char *directory;                            /* must not exist or be empty */
+    void (*say)(void *context, const char *sentence); /* each is one on a link */
+    bool (*is_unwanted)(void *context);               /* asked now and then; NULL: it is wanted */
+    void *context;
+    bool is_work_tree; /* out: git knows it, on no branch */
+};
+
+/* Writes it and links what code.link of the settings names. ERR_CANCELLED when it became unwanted
+ * meanwhile: then nothing of it is left. */
+int check_out_run(const struct store *store, int64_t number, struct check_out *what);
 
 #endif

@@ -108,10 +108,18 @@ void code_look_for(const struct store *store, const char *top, struct code_wante
  * even has files of it. False where the store is in no work tree. */
 bool code_shows_store(const struct store *store, bool *is_tracked);
 
+/* Until when something long is wanted. */
+struct code_while {
+    bool (*is_unwanted)(void *context); /* asked now and then */
+    void *context;
+};
+
 /* Writes exactly that code to `directory`, which must not exist or be empty: a detached linked work
  * tree of git, without a branch, so that git commands work there; a plain directory where the git
- * program is missing, or the code came by import. *is_work_tree says which. */
-int code_checkout(const struct code_of *run, const char *directory, bool *is_work_tree);
+ * program is missing, or the code came by import. *is_work_tree says which. `wanted` may be NULL;
+ * ERR_CANCELLED when it is wanted no more: then nothing is left of it, and git knows nothing of it. */
+int code_checkout(const struct code_of *run, const char *directory, const struct code_while *wanted,
+                  bool *is_work_tree);
 
 /* Takes away the checkout that the worker made in the run's directory, runs/N/tree, and what git
  * knows of it. 0 if there is none. */

@@ -1,10 +1,11 @@
-/* Telling a run's worker what to do, by signals:
+/* Telling a run's worker what to do, by signals, which scancel takes to those that are Slurm jobs:
  *
  *     SIGTERM, SIGINT   stop: the training is asked to end (SIGTERM), after a checkpoint if it makes
  *                       any; a queued run leaves the queue
  *     SIGQUIT           stop at once: its process group is killed
  *     SIGUSR1           pause: its process group is stopped (SIGSTOP), the slot stays taken
  *     SIGUSR2           go on
+ *     SIGXCPU           stop, since the time limit of the job is near (from Slurm alone)
  *
  * A worker is told from a process that has got its number by what it holds: only who has the run's
  * lock (as /proc/PID/fdinfo says) and calls itself its worker is sent a signal. */

@@ -5,7 +5,8 @@
  *
  * G1. Runs that are queued, work or have an orphan are left alone, and so are those tagged "keep":
  *     of these only leftovers of killed writers go once they have ended.
- * G2. The newest whole checkpoint of a run stays whatever is asked for, so that it can go on.
+ * G2. The newest whole checkpoint of a run stays whatever is asked for, so that it can go on; so does
+ *     the best.
  * G3. A checkout (runs/N/tree) that holds anything besides the code of the run goes only when that is
  *     asked for, since commands write their results there.
  * G4. Each removal holds the run's lock, and tells STORE/changes before it changes anything. What is

@@ -89,6 +89,7 @@ struct worker_identity {
     const char *const
         *settings; /* "training.steps=6000": what differs from recipe.ini, all of it */
     int setting_count;
+    const char *slurm; /* the job that it is, "123" or "123_4"; NULL: none */
 };
 
 /* How a run ended. */
@@ -101,7 +102,9 @@ struct run_end {
 };
 
 int worker_open(struct line_writer *writer, const char *directory);
-int worker_put_queued(struct line_writer *writer, double time, const struct worker_identity *self);
+/* `reason`: what it waits for, of a job in Slurm's queue; or NULL. */
+int worker_put_queued(struct line_writer *writer, double time, const struct worker_identity *self,
+                      const char *reason);
 int worker_put_attempt(struct line_writer *writer, const struct worker_identity *self,
                        const struct attempt *attempt);
 /* RUN_PAUSED, and RUN_RUNNING when it goes on. */
@@ -118,7 +121,7 @@ struct worker_story {
     int attempt_count;
     enum run_state state;          /* the last one said; RUN_QUEUED before any */
     double time;                   /* when it was said */
-    struct run_end end;            /* where `state` is an end */
+    struct run_end end;            /* where `state` is an end; of a queued run its reason alone */
     struct worker_identity worker; /* the last one that took the run in hand; host NULL: nobody */
     double queued;                 /* when it last entered the queue; 0: never */
     double worked;                 /* seconds in ended stretches of running … */
@@ -145,7 +148,8 @@ struct run_status {
     bool is_orphan; /* its worker is gone, and its training works */
 };
 
-/* From the state said and the locks (rule 2 of the design). `now` is for runs of another host,
+/* From the state said and the locks (rule 2 of the design). A run that is queued in Slurm needs no
+ * lock: what becomes of it there, slurm_settle journals (run/slurm.h). `now` is for runs of another host,
  * which are only lost when their heartbeat is older than a minute. */
 struct run_status worker_status(const struct worker_story *story, const char *directory,
                                 double now);

@@ -13,6 +13,8 @@
  *     worker, which inherits it: a new run is at no moment lost. A launcher that is killed between
  *     the two leaves a run that is lost, and can be resumed.
  * L3. The worker is in a session of its own, deaf to hang-ups, and nobody's child.
+ * L4. In Slurm the worker is a job: the launcher submits it, journals its number, and lets go of the
+ *     lock, which the worker takes on its node. What Slurm refuses leaves no run behind.
  */
 #ifndef GANDER_RUN_LAUNCH_H
 #define GANDER_RUN_LAUNCH_H
@@ -22,6 +24,8 @@
 #include "record/recipe.h"
 #include "run/rundir.h"
 #include "run/store.h"
+
+enum launch_place { LAUNCH_AS_CONFIGURED, LAUNCH_LOCAL, LAUNCH_SLURM };
 
 struct launch {
     const struct recipe *recipe; /* what to train; NULL: a command */
@@ -36,6 +40,7 @@ struct launch {
     const struct code_state
         *code; /* with this code, in a checkout of it; NULL: what is there now */
     const struct run_place *place; /* in a sweep; NULL: in none */
+    enum launch_place on;          /* here, or in Slurm */
     int slots;                     /* how many runs may work at once; 0: as configured */
 };
 
@@ -55,9 +60,10 @@ int launch_run(struct launched *out, const struct store *store, const struct lau
 
 /* Another attempt at a run that has ended or is lost, with `settings` added to those of earlier
  * attempts. ERR_BUSY when it works, ERR_EXISTS when it has done all its steps, ERR_INVALID for
- * settings that would change steps already done. */
+ * settings that would change steps already done. LAUNCH_AS_CONFIGURED: what was a job in Slurm is one
+ * again. */
 int launch_again(const struct store *store, int64_t number, const char *const *settings,
-                 int setting_count);
+                 int setting_count, enum launch_place on);
 
 /* The experiment that a command belongs to unless it is said: its script's name, without ending.
  * In the arena. */

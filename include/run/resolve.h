@@ -10,6 +10,10 @@
  * ERR_INVALID with what is wrong. */
 int run_name_check(const char *name);
 
+/* Such a name from any text, "train" from "train.py": letters that a name cannot have became '-'.
+ * NULL where nothing is left of it. In the arena. */
+char *run_name_from(struct arena *arena, const char *text);
+
 /* From how people write a run: a number, "@" for the newest, a name that only one run has,
  * "exp:NAME@" for an experiment's newest. ERR_NOT_FOUND, or ERR_INVALID for what means several. Opens
  * the catalogue for the latter two. */

@@ -22,11 +22,12 @@
 #include "run/code.h"
 #include "run/store.h"
 
-/* Where a run came from by import. */
+/* Where a run came from by import: from an archive of another store, or from another tool's files. */
 struct run_origin {
-    int64_t number;           /* there; 0: it was made here */
-    const char *store, *host; /* the store's id; or NULL */
-    double imported;          /* seconds since 1970 */
+    int64_t number;            /* there; 0: it was in no store */
+    const char *store, *host;  /* the store's id; or NULL */
+    const char *format, *path; /* "tensorboard", "csv", and what was read, absolute; or NULL */
+    double imported;           /* seconds since 1970 */
 };
 
 /* The place in a sweep (run/sweep.h) that a run fills. */
@@ -54,6 +55,9 @@ struct run_facts {
     int threads;                         /* that a recipe trains with; 0: unknown */
     int slots;                           /* limit that was asked for; 0: the usual one */
     bool is_pinned_place;                /* it runs in a checkout of its code, whatever happens */
+    const char *tensorboard;             /* the directory where a command writes TensorBoard's event
+                                            files, which its worker journals, as seen from where the
+                                            command runs; NULL: it journals itself */
     const char *recipe_hash;
     const char *version, *build; /* of the gander that launched it */
     struct code_state code;
@@ -74,6 +78,8 @@ struct run_birth {
     int64_t seed;            /* -1: unknown */
     int threads, slots;
     bool is_pinned_place;
+    const char *tensorboard;         /* as in struct run_facts; or NULL */
+    const struct run_origin *origin; /* of another tool's files; NULL: it is born here */
     const struct code_state *code;
     const struct run_place *place; /* NULL: it is of no sweep; else it is tagged "sweep:NAME" */
 };
@@ -81,6 +87,21 @@ struct run_birth {
 /* Makes the directory of a new run, with run.json, recipe.ini and folders; see S1 and S2. It appears
  * with its lock held by *lock, which the caller gives to a worker or closes. */
 int run_create(const struct store *store, int64_t number, const struct run_birth *birth, int *lock);
+
+/* The same in two steps, for a run whose journals and samples are written before anybody may see it.
+ * An empty `command` makes one that nothing can repeat. */
+struct run_unborn {
+    const struct store *store;
+    int64_t number;
+    char *directory; /* hidden, with the folders samples and checkpoints */
+    int lock;        /* of the run */
+    struct arena arena;
+};
+int run_prepare(struct run_unborn *out, const struct store *store, int64_t number);
+/* Writes run.json and recipe.ini; then it is there. The lock is still held. */
+int run_appear(struct run_unborn *run, const struct run_birth *birth);
+/* Removes what has not appeared, and lets go of the lock; in any case, where run_prepare was called. */
+void run_unborn_release(struct run_unborn *run);
 
 /* ERR_INVALID with whose run it is, where it is somebody else's and not ours to change. */
 int run_check_ours(const char *directory, int64_t number);
@@ -90,9 +111,6 @@ int run_fail_owner(int64_t number, unsigned owner);
 /* The lock of a run that nobody works at, so that none begins meanwhile; close it. ERR_BUSY when it is
  * queued or works, or an orphan does. */
 int run_lock_idle(const char *directory, int64_t number, int *lock);
-
-/* Takes back a run that has not begun: removes its directory. */
-void run_discard(const char *directory);
 
 /* A file whose removal makes room for a worker's last words on a full disk. */
 #define RUN_RESERVE_NAME "reserve"
@@ -104,6 +122,9 @@ int run_read_facts(struct arena *arena, struct run_facts *out, const struct stor
 /* The same for a run's directory wherever it is: in the bin, in an archive that is taken in. */
 int run_read_facts_in(struct arena *arena, struct run_facts *out, const char *directory,
                       int64_t number);
+
+/* ERR_INVALID for a run that no command of gander's made: one that was read from other tools' files. */
+int run_check_repeatable(const struct run_facts *facts);
 
 /* A file "samples/00001000.png" or "checkpoints/00001000.safetensors" and the step in its name. */
 struct run_file {
@@ -133,9 +154,18 @@ bool run_checkpoint_is_whole(const char *path);
 int run_newest_checkpoint(struct arena *arena, const char *directory, int64_t step,
                           struct run_file *out, const char *const **skipped);
 
-/* Removes all checkpoints of steps up to `step` except the `keep` newest of them; those of later
- * steps belong to an attempt that was broken off and are left for it to be overwritten. */
-void run_prune_checkpoints(const char *directory, int64_t step, int keep);
+/* Of the whole checkpoints that were evaluated the one with the smallest Fréchet distance.
+ * ERR_NOT_FOUND when there is none. */
+struct run_best {
+    struct run_file file;
+    double frechet;
+};
+int run_best_checkpoint(struct arena *arena, const char *directory, struct run_best *out);
+
+/* Removes all checkpoints of steps up to `step` except the `keep` newest of them and that of step
+ * `best` (-1: none); those of later steps belong to an attempt that was broken off and are left for
+ * it to be overwritten. */
+void run_prune_checkpoints(const char *directory, int64_t step, int keep, int64_t best);
 
 /* What a command may go on from: the newest file of checkpoints/ that is journalled, else the
  * newest one, whatever its name; *step is what the journal or else its name says, -1 for neither.

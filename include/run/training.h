@@ -8,7 +8,8 @@
  * events.jsonl, samples and checkpoints, and nothing else; what it goes on from and with which
  * settings stands in worker.jsonl. Nothing is printed here: `watch` is told of every step.
  *
- * T1. At a step: metrics, then the sample, then the checkpoint (J5), each only where due.
+ * T1. At a step: metrics, then the sample, then the evaluation, then the checkpoint (J5), each only
+ *     where due; a checkpoint is due, too, at the best evaluation so far, and is kept until a better.
  * T2. A checkpoint of step S together with the recipe gives the same journal from S on as the run
  *     that wrote it, times and rates apart.
  */
@@ -24,7 +25,7 @@
 struct training;
 
 /* Opens the data, builds the networks, loads the checkpoint of the attempt, and journals what it
- * works with. */
+ * works with. The store must outlive it. */
 int training_open(struct training **out, const struct store *store, int64_t number);
 void training_free(struct training *training);
 
@@ -47,12 +48,17 @@ struct training_facts training_facts(const struct training *training);
 enum training_moment {
     TRAINING_STEPPED,  /* one more step; `report` */
     TRAINING_REPORTED, /* it was journalled, rates included */
+    TRAINING_LEARNS,   /* to measure: a classifier is trained, of which `share` is done; 0: by
+                        * another run, which is waited for */
+    TRAINING_REMARKS,  /* `remark`, for the log */
 };
 
 struct training_news {
     enum training_moment moment;
     int64_t step;
     const struct step_report *report; /* of the last step */
+    const char *remark;               /* a sentence */
+    double share;                     /* from 0 to 1 */
     double images_per_second; /* real images through D, of training time; 0: not yet known */
 };
 

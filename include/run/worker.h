@@ -30,6 +30,7 @@
  * queue; -1 for what the worker has to see to itself. */
 struct worker_legacy {
     int lock, ticket;
+    bool is_job; /* it was submitted to Slurm: the launcher may still hold the lock */
 };
 
 /* Works on the run until it has ended. 0 when the end was journalled, whatever it was; negative when

@@ -22,6 +22,7 @@ enum { /* where an action is meant: bits */
        IN_DIFF = 1024,
        ANYWHERE = 2047,
        WHERE_RUNS_ARE = IN_RUNS | IN_RUN | IN_CURVES | IN_SAMPLES | IN_COMPARE | IN_LOG | IN_DIFF,
+       SEARCHABLE = ANYWHERE & ~IN_LAUNCH & ~IN_SAMPLES & ~IN_WALK,
        NEEDS_RUN = 1 << 12,   /* a run must be meant */
        IS_QUIET = 1 << 13,    /* known to everybody: not worth room at the foot */
        NEEDS_LIVE = 1 << 14,  /* one of the runs must be queued, running or paused … */
@@ -77,7 +78,7 @@ enum { /* where an action is meant: bits */
     X(ACTION_FIELD_SEEDS, "seeds", "^N", IN_LAUNCH, "seeds", "How many runs to start, each with a seed of its own")          \
     X(ACTION_FIELD_SAVE, "save-recipe", "^W", IN_LAUNCH, "write", "Write the recipe to a file")                              \
     X(ACTION_FIELD_RESET, "reset-field", "^U", IN_LAUNCH, "reset", "Take back the change of this value")                     \
-    X(ACTION_OPEN, "open", "Enter", ANYWHERE & ~IN_LOG & ~IN_DIFF, "open", "Open what the cursor is on, or make it larger")                       \
+    X(ACTION_OPEN, "open", "Enter", ANYWHERE & ~IN_TEXT & ~IN_LOG & ~IN_DIFF, "open", "Open what the cursor is on, or make it larger")                       \
     X(ACTION_MARK, "mark", "Space", IN_RUNS | IN_LIST, "mark", "Mark the run, to act on several or to compare them")         \
     X(ACTION_SORT, "sort", "o", IN_RUNS, "sort", "Choose the column to sort by")                                             \
     X(ACTION_REVERSE, "reverse", "O", IN_RUNS, "reverse", "Turn the order round")                                            \
@@ -90,9 +91,9 @@ enum { /* where an action is meant: bits */
     X(ACTION_ARCHIVED, "archived", "a", IN_RUNS, "archived", "Show archived runs, too, or not")                              \
     X(ACTION_BIN, "bin", "B", IN_RUNS, "bin", "Show the bin, or come back from it")                                          \
     X(ACTION_PREVIEW, "preview", "P", IN_RUNS, "preview", "Show or hide the preview")                                        \
-    X(ACTION_SEARCH, "search", "/", ANYWHERE & ~IN_LAUNCH, "search", "Search")                                               \
-    X(ACTION_NEXT, "next", "n", ANYWHERE & ~IN_LAUNCH, "next", "The next place that was searched for")                       \
-    X(ACTION_PREVIOUS, "previous", "N", ANYWHERE & ~IN_LAUNCH, "previous", "The place before that was searched for")         \
+    X(ACTION_SEARCH, "search", "/", SEARCHABLE, "search", "Search what stands there: runs, metrics, lines of text")                                               \
+    X(ACTION_NEXT, "next", "n", SEARCHABLE, "next", "The next place that was searched for")                       \
+    X(ACTION_PREVIOUS, "previous", "N", SEARCHABLE, "previous", "The place before that was searched for")         \
     X(ACTION_LAUNCH, "launch", "i", WHERE_RUNS_ARE, "launch", "Start a new run, from a recipe or a copy of this run")        \
     X(ACTION_CURVES, "curves", "c", IN_RUNS | IN_RUN | IN_SAMPLES | IN_COMPARE | NEEDS_RUN, "curves", "Draw the curves of the marked runs") \
     X(ACTION_SAMPLES, "samples", "S", IN_RUNS | IN_RUN | IN_CURVES | IN_COMPARE | NEEDS_RUN, "samples", "Look at the samples, step by step") \
@@ -125,7 +126,8 @@ enum { /* where an action is meant: bits */
     X(ACTION_BOTTOM, "bottom", "G End", ANYWHERE | IS_QUIET, "bottom", "To the last")                                        \
     X(ACTION_NEXT_PANE, "next-pane", "Tab", ANYWHERE | IS_QUIET, "next pane", "To the next pane or tab")                     \
     X(ACTION_PREVIOUS_PANE, "previous-pane", "BackTab", ANYWHERE | IS_QUIET, "pane before", "To the pane or tab before")     \
-    X(ACTION_BACK, "back", "q Esc", ANYWHERE, "back", "Back one layer; out of the dashboard from the first")                 \
+    X(ACTION_BACK, "back", "q", ANYWHERE, "back", "Back one layer; out of the dashboard from the first")                     \
+    X(ACTION_CANCEL, "cancel", "Esc", ANYWHERE | IS_QUIET, "cancel", "Give up what takes long; else back one layer")         \
     X(ACTION_COMMAND, "command", ":", ANYWHERE & ~IN_LAUNCH, "command", "Any gander command; % stands for the runs that are meant") \
     X(ACTION_HELP, "help", "? F1", ANYWHERE, "help", "All keys")                                                             \
     X(ACTION_REDRAW, "redraw", "^L", ANYWHERE | IS_QUIET, "redraw", "Draw the whole screen again")                           \

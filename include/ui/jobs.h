@@ -50,6 +50,9 @@ struct job {
     bool is_given_up;         /* by Esc, and `done` is still to be told */
     bool
         outlives_view; /* what must be done even when its view closes; `view` is NULL from then on */
+    bool
+        cleans_up; /* it is waited for when it is cancelled, and takes back what it has begun: if it
+                       ends without an error then, it was done before */
     int (*work)(struct job *job);
     void (*done)(struct view *view, struct job *job);
     double begun; /* monotonic seconds */

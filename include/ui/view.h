@@ -66,6 +66,13 @@ struct view_type {
     enum reaction (*act)(struct view *view, enum action action);
     enum reaction (*key)(struct view *view, const struct input *input); /* before `act`; or NULL */
     enum reaction (*mouse)(struct view *view, const struct input *input); /* or NULL */
+    /* Does an action of its place do something as it stands now? What does not is not shown at the
+     * foot. NULL: all do. */
+    bool (*offers)(const struct view *view, enum action action);
+    /* Goes to what holds `text`, forwards or back (`by` 1, -1): from where it stands, or, with NULL,
+     * on from what was found. Says what is not found. "": nothing is searched for any more. NULL:
+     * there is nothing to search, or it does so in its own way. */
+    void (*search)(struct view *view, const char *text, int by);
     void (*draw)(const struct view *view, struct frame *frame, struct rect rect);
     /* Runs that an action means: marked ones, else the one under the cursor. NULL: none are meant
      * here. */
@@ -87,6 +94,7 @@ struct view {
     void *state;      /* zeroed; owned by the app */
     struct rect rect; /* of the last update */
     uint64_t seen;    /* the version of data that it was updated with */
+    bool is_searched; /* something was searched for in it */
     struct view *below;
 };
 

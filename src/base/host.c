@@ -170,6 +170,16 @@ const char *program_path(void)
     return own_path;
 }
 
+char *program_file(struct arena *arena)
+{
+    char target[PATH_MAX];
+    const char *path = program_path();
+    ssize_t length = readlink(path, target, sizeof target);
+    return length > 0 && length < (ssize_t)sizeof target && target[0] == '/'
+               ? arena_strndup(arena, target, (size_t)length)
+               : arena_strdup(arena, path);
+}
+
 bool is_shared_file_system(const char *path)
 {
     /* f_type of statfs(2), and of the kernel's sources where that manual has none */

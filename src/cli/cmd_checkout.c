@@ -13,20 +13,20 @@ static void say(void *context, const char *sentence)
 
 static int check_out(struct open_run *place, const char *directory)
 {
-    bool is_work_tree;
+    struct check_out what = { .say = say, .context = &place->arena };
     char *usual;
     int error = 0;
     if (!directory) {
         error = check_out_usual_place(&place->arena, &place->store, place->number, &usual);
         directory = error ? NULL : usual;
     }
+    what.directory = directory;
     if (!error)
-        error = check_out_run(&place->store, place->number, directory, &is_work_tree, say,
-                              &place->arena);
+        error = check_out_run(&place->store, place->number, &what);
     if (error)
         return error;
     printf("%s\n", directory);
-    fprintf(stderr, is_work_tree
+    fprintf(stderr, what.is_work_tree
                         ? "a work tree of git, on no branch ('git worktree remove' takes it "
                           "away)\n"
                         : "a plain directory, unknown to git\n");

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "stores.h"
+#include "export_format.h"
 #include "json_out.h"
 #include "run/archive.h"
 #include "run/interrupt.h"
@@ -15,6 +16,9 @@
 static const struct command_option options[] = {
     { 'o', "output", "FILE", "Write to FILE; - is standard output.", false },
     { 'f', "force", NULL, "Replace FILE if it is there.", false },
+    { 0, "format", "FORMAT", "Write an archive, or tensorboard, csv, jsonl, markdown or latex.",
+      false },
+    { 0, "metric", "METRIC", "Of csv, jsonl, markdown and latex: this one only.", true },
     { 0, "checkpoints", "WHICH", "Pack all checkpoints, the newest only, or none.", false },
     { 0, "no-code", NULL, "Leave the pinned code out.", false },
     { 0, "json", NULL, "Print what was packed as JSON.", false },
@@ -135,8 +139,11 @@ static enum exit_status run(struct arguments *arguments)
     struct index index;
     struct index_run *runs;
     int count;
-    if (check_options(arguments) < 0)
+    enum export_format format;
+    if (option_export_format(arguments, &format) < 0 || check_options(arguments) < 0)
         return command_misused(arguments);
+    if (format != EXPORT_ARCHIVE)
+        return export_in_format(arguments, format);
     enum exit_status status = index_open_runs(&index, arguments, &runs, &count);
     if (status != STATUS_DONE)
         return status;
@@ -151,7 +158,7 @@ static enum exit_status run(struct arguments *arguments)
 
 const struct command command_export = {
     .name = "export",
-    .summary = "Pack runs for another machine",
+    .summary = "Pack runs for another machine, or for other tools",
     .operands = "RUN...",
     .options = options,
     .option_count = ARRAY_SIZE(options),
@@ -163,6 +170,16 @@ const struct command command_export = {
         "lies in the working directory. RUN may also be a range: 3..7.\n\n"
         "A run that works goes on; what is packed is how it was at one moment. The archive can be "
         "looked into with tar, and 'sha256sum -c SHA256SUMS' checks what came out of it. Over "
-        "SSH, without a file: gander export 7 -o - | ssh HOST gander import -",
+        "SSH, without a file: gander export 7 -o - | ssh HOST gander import -\n\n"
+        "With --format tensorboard, -o is a directory, in which TensorBoard finds metrics (in "
+        "single "
+        "precision, as it keeps them) and samples of a run, of several each in a directory of its "
+        "own.\n\n"
+        "The other formats go to standard output without -o. csv has a row a step (step, time, "
+        "then a column a metric; with several runs 'run' before them), jsonl an object a line of "
+        "the journal; numbers read back as the same doubles. markdown and latex are tables for "
+        "people, a row a run: its last values, the best of each metric bold, and what differs in "
+        "the recipes. There METRIC may also be min(d_loss) or max(d_loss). What a later attempt "
+        "made void is left out, and so is use of resources, unless --metric names it.",
     .run = run,
 };

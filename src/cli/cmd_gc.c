@@ -238,7 +238,8 @@ const struct command command_gc = {
         "code; all but the newest checkpoints and some of the samples of runs that have ended; "
         "checkouts that commands ran in; what killed programs have left behind. On a terminal it "
         "asks then; elsewhere -y removes it.\n\n"
-        "A run keeps its newest whole checkpoint, and one tagged 'keep' keeps everything. A "
+        "A run keeps its newest whole checkpoint and its best, and one tagged 'keep' keeps "
+        "everything. A "
         "checkout with anything in it besides the code of its run stays without --trees. The "
         "objects of unpinned code are git's, which removes them in time ('git gc').",
     .run = run,

@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "watch.h"
 #include "gan/generator.h"
-#include "open_run.h"
+#include "chosen_checkpoint.h"
 #include "print_images.h"
 #include "run/sheet.h"
 
@@ -15,31 +15,30 @@ static const struct command_option options[] = {
     { 0, "count", "N", "Make N images (64).", false },
     { 0, "seed", "S", "Draw the latents from seed S instead of that of the samples.", false },
     { 0, "label", "D", "Make images of class D, where the run is conditional.", false },
-    { 0, "step", "N", "Use the checkpoint of step N instead of the newest.", false },
+    CHECKPOINT_OPTIONS,
     PICTURE_MODE_OPTION,
     { 'o', "output", "FILE", "Write one PNG to FILE instead of drawing.", false },
 };
 
 struct wish {
-    int64_t count, seed, label, step; /* seed, label, step: -1 where not given */
+    int64_t count, seed, label; /* seed, label: -1 where not given */
+    struct checkpoint_choice checkpoint;
     enum picture_mode mode;
     const char *output;
 };
 
 static int read_wish(const struct arguments *arguments, struct wish *wish)
 {
-    *wish = (struct wish){ .count = DEFAULT_COUNT,
-                           .seed = -1,
-                           .label = -1,
-                           .step = -1,
-                           .output = option_text(arguments, "output") };
+    *wish = (struct wish){
+        .count = DEFAULT_COUNT, .seed = -1, .label = -1, .output = option_text(arguments, "output")
+    };
     int error;
     if ((error = option_picture_mode(arguments, &wish->mode)) < 0 ||
         (error = option_integer(arguments, "count", 1, COUNT_LIMIT, &wish->count)) < 0 ||
         (error = option_integer(arguments, "seed", 0, INT64_MAX, &wish->seed)) < 0 ||
         (error = option_integer(arguments, "label", 0, INT32_MAX, &wish->label)) < 0)
         return error;
-    return option_integer(arguments, "step", 0, INT32_MAX, &wish->step);
+    return option_checkpoint(arguments, &wish->checkpoint);
 }
 
 static int check_label(const struct open_run *run, const struct generator_facts *facts,
@@ -105,17 +104,6 @@ static int generate(struct open_run *run, const struct recipe *recipe, const cha
     return error;
 }
 
-/* The checkpoint to draw from; newer ones that are broken are named. */
-static int find_checkpoint(struct open_run *run, int64_t step, struct run_file *out)
-{
-    const char *const *skipped;
-    int error = run_newest_checkpoint(&run->arena, run->directory, step, out, &skipped);
-    for (; !error && *skipped; skipped++)
-        fprintf(stderr, "gander generate: %s; drawing from step %lld instead\n",
-                text_clean(&run->arena, *skipped, 1000), (long long)out->step);
-    return error;
-}
-
 static enum exit_status run(struct arguments *arguments)
 {
     struct open_run place;
@@ -127,7 +115,7 @@ static enum exit_status run(struct arguments *arguments)
     enum exit_status status = open_run(&place, arguments, arguments->operands[0]);
     if (status != STATUS_DONE)
         return status;
-    int error = find_checkpoint(&place, wish.step, &checkpoint);
+    int error = find_checkpoint(&place, arguments, &wish.checkpoint, &checkpoint);
     if (!error)
         error =
             recipe_read(&recipe, path_join(&place.arena, place.directory, "recipe.ini"), NULL, 0);
@@ -149,7 +137,8 @@ const struct command command_generate = {
     .option_count = ARRAY_SIZE(options),
     .uses_store = true,
     .details =
-        "Draw images from the newest checkpoint of RUN. Image number i depends on the seed and on "
+        "Draw images from the newest checkpoint of RUN, or from its best. Image number i depends "
+        "on the seed and on "
         "i "
         "only, so that a larger count begins with the same images. A conditional generator draws "
         "its classes in turn unless --label chooses one.",

@@ -7,11 +7,17 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/command.h"
+#include "import_format.h"
 #include "json_out.h"
 #include "run/archive.h"
 #include "run/interrupt.h"
 
 static const struct command_option options[] = {
+    { 0, "format", "FORMAT", "What FILE is: archive, tensorboard or csv.", false },
+    { 0, "experiment", "EXPERIMENT", "Of tensorboard and csv: the experiment they belong to.",
+      false },
+    { 0, "name", "NAME", "Of tensorboard and csv: call the run NAME.", false },
+    { 0, "join", NULL, "Of tensorboard: make one run of all that is below DIR.", false },
     { 0, "again", NULL, "Take runs that are here already once more.", false },
     { 0, "no-code", NULL, "Leave the pinned code out, and do not look at it.", false },
     { 0, "json", NULL, "Print what was taken as JSON.", false },
@@ -125,6 +131,11 @@ static enum exit_status run(struct arguments *arguments)
     struct importing importing = { .arguments = arguments, .is_for_people = isatty(STDOUT_FILENO) };
     enum exit_status status = STATUS_DONE;
     bool is_json = option_given(arguments, "json");
+    enum import_format format;
+    if (option_import_format(arguments, &format) < 0)
+        return command_misused(arguments);
+    if (format != IMPORT_ARCHIVE)
+        return import_in_format(arguments, format);
     if (is_json) {
         importing.taken = json_new_array();
         importing.refused = json_new_array();
@@ -145,7 +156,7 @@ static enum exit_status run(struct arguments *arguments)
 
 const struct command command_import = {
     .name = "import",
-    .summary = "Take in runs from another machine",
+    .summary = "Take in runs from another machine, or of other tools",
     .operands = "FILE...",
     .options = options,
     .option_count = ARRAY_SIZE(options),
@@ -159,6 +170,20 @@ const struct command command_import = {
         "is lost here; resume makes it go on, from its newest checkpoint.\n\n"
         "A run that is here already, whether it came or never left, is not taken twice unless "
         "--again says so.\n\n"
+        "With --format tensorboard, FILE is a directory with event files of TensorBoard, or one of "
+        "them. Scalars and images become metrics and samples of a run that has finished. What "
+        "TensorBoard shows as a run is a run here, named after its directory; what lies below a "
+        "directory with event files belongs to its run, as do 'train' and 'validation' beside each "
+        "other, with the name of the directory before that of the metric; --join makes one run of "
+        "all. Histograms, text and graphs are left out, and so is what a restart or a later file "
+        "of "
+        "the same directory has made void. What cannot be read is counted and told.\n\n"
+        "With --format csv, FILE (- is standard input) begins with a line of names. A column "
+        "'step' "
+        "(or 'global_step', 'iteration', 'epoch') is the step, 'time' or 'wall time' seconds since "
+        "1970, 'run' makes several runs; rows with 'metric' and 'value' name theirs; all other "
+        "columns are metrics. This is what 'gander export --format csv' writes, and what "
+        "TensorBoard lets one download.\n\n"
         "Nothing of an archive is run, and nothing of it is trusted: what is in it is checked "
         "before any of it counts. What resume starts is the command that the run names.",
     .run = run,

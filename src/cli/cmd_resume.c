@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "launching.h"
 #include "open_run.h"
 #include "run/again.h"
 #include "run/interrupt.h"
@@ -15,6 +16,7 @@ static const struct command_option options[] = {
     { 'f', "foreground", NULL, "Stay, watch it, and stop it with ^C.", false },
     { 's', "set", "KEY=VALUE",
       "Change training.steps or threads, or how often is reported, drawn and saved.", true },
+    { 0, "on", "WHERE", "Go on here (local) or as a job of Slurm (slurm); else as it was.", false },
     { 0, "queued", NULL, "Start all runs that were queued and are lost, in their order.", false },
     PICTURE_MODE_OPTION,
 };
@@ -40,7 +42,8 @@ static enum exit_status watch(struct arguments *arguments, const struct open_run
                                                              .log_from = log_from });
 }
 
-static enum exit_status resume_one(struct arguments *arguments, enum picture_mode mode)
+static enum exit_status resume_one(struct arguments *arguments, enum picture_mode mode,
+                                   enum launch_place on)
 {
     struct open_run place;
     enum exit_status status = open_run(&place, arguments, arguments->operands[0]);
@@ -52,7 +55,7 @@ static enum exit_status resume_one(struct arguments *arguments, enum picture_mod
     int64_t log_from = log_size(&place);
     if (stays)
         interrupt_catch(INTERRUPT_IS_NOTED);
-    if (run_go_on(&place.store, place.number, settings, setting_count) < 0)
+    if (run_go_on(&place.store, place.number, settings, setting_count, on) < 0)
         status = command_failed(arguments);
     else if (stays)
         status = watch(arguments, &place, log_from, mode);
@@ -119,7 +122,7 @@ static int find_queued(const struct store *store, struct arena *arena, struct qu
     return error;
 }
 
-static enum exit_status resume_queued(struct arguments *arguments)
+static enum exit_status resume_queued(struct arguments *arguments, enum launch_place on)
 {
     struct store store;
     struct queued *queued;
@@ -131,7 +134,7 @@ static enum exit_status resume_queued(struct arguments *arguments)
     if (error)
         status = command_failed(arguments);
     for (int i = 0; i < count; i++) {
-        if (launch_again(&store, queued[i].number, NULL, 0) < 0)
+        if (launch_again(&store, queued[i].number, NULL, 0, on) < 0)
             status = command_failed(arguments);
         else
             printf("run %lld is queued again\n", (long long)queued[i].number);
@@ -145,15 +148,16 @@ static enum exit_status resume_queued(struct arguments *arguments)
 static enum exit_status run(struct arguments *arguments)
 {
     enum picture_mode mode;
+    enum launch_place on;
     bool queued = option_given(arguments, "queued");
-    if (option_picture_mode(arguments, &mode) < 0)
+    if (option_picture_mode(arguments, &mode) < 0 || option_place(arguments, &on) < 0)
         return command_misused(arguments);
     if (queued == (arguments->operand_count > 0)) {
         fail(ERR_INVALID,
              queued ? "--queued means all that were queued: it takes no RUN" : "RUN is missing");
         return command_misused(arguments);
     }
-    return queued ? resume_queued(arguments) : resume_one(arguments, mode);
+    return queued ? resume_queued(arguments, on) : resume_one(arguments, mode, on);
 }
 
 const struct command command_resume = {

@@ -148,8 +148,13 @@ static struct json *notes_json(const struct shown *shown)
 static struct json *origin_json(const struct run_origin *origin)
 {
     struct json *object = json_new_object();
-    json_set_string(object, "store", origin->store);
-    json_set_integer(object, "number", origin->number);
+    if (origin->path) {
+        json_set_string(object, "format", origin->format);
+        json_set_string(object, "path", origin->path);
+    } else {
+        json_set_string(object, "store", origin->store);
+        json_set_integer(object, "number", origin->number);
+    }
     json_set_string(object, "host", origin->host);
     json_set_number(object, "imported", origin->imported);
     return object;
@@ -174,7 +179,7 @@ static void print_json(struct shown *shown)
     json_set_integer(journal, "bad", shown->report.journal.bad);
     json_set(object, "journal", journal);
     json_set(object, "git", code_json(&shown->report.facts.code));
-    if (shown->report.facts.origin.number > 0)
+    if (shown->report.facts.origin.number > 0 || shown->report.facts.origin.path)
         json_set(object, "origin", origin_json(&shown->report.facts.origin));
     json_set_string(object, "directory", shown->report.directory);
     json_put_out(object);

@@ -17,7 +17,9 @@ static const struct command_option options[] = {
 struct progress_log {
     struct training_facts facts;
     double begun; /* seconds of the monotonic clock */
+    int tenths;   /* of a classifier, printed */
 };
+enum { WAITING = -1 /* instead of tenths */ };
 
 static void print_beginning(const struct training_facts *facts)
 {
@@ -30,13 +32,9 @@ static void print_beginning(const struct training_facts *facts)
     arena_release(&arena);
 }
 
-/* A line a report. */
-static void print_report(void *context, const struct training_news *news)
+static void print_report(const struct progress_log *log, const struct training_news *news)
 {
-    const struct progress_log *log = context;
     const struct step_report *report = news->report;
-    if (news->moment != TRAINING_REPORTED)
-        return;
     struct arena arena = { 0 };
     double done = (double)(news->step - log->facts.from_step);
     double left = (double)(log->facts.steps - news->step);
@@ -50,6 +48,33 @@ static void print_report(void *context, const struct training_news *news)
     arena_release(&arena);
 }
 
+/* A line a tenth; one for the whole wait while another run trains it. */
+static void print_learning(struct progress_log *log, double share)
+{
+    int tenths = share > 0 ? (int)(share * 10) : WAITING;
+    if (tenths == log->tenths)
+        return;
+    if (tenths == WAITING)
+        printf("waiting for the classifier that measures samples: another run trains it\n");
+    else if (tenths > 0)
+        printf("training the classifier that measures samples: %d %%\n", tenths * 10);
+    fflush(stdout);
+    log->tenths = tenths;
+}
+
+static void print_news(void *context, const struct training_news *news)
+{
+    struct progress_log *log = context;
+    if (news->moment == TRAINING_REPORTED)
+        print_report(log, news);
+    else if (news->moment == TRAINING_LEARNS)
+        print_learning(log, news->share);
+    else if (news->moment == TRAINING_REMARKS) {
+        printf("note: %s\n", news->remark);
+        fflush(stdout);
+    }
+}
+
 /* What a full disk keeps from the log is no failure of the training. */
 static void finish_log(const struct run_end *end)
 {
@@ -59,38 +84,39 @@ static void finish_log(const struct run_end *end)
     clearerr(stdout);
 }
 
-static int train(const struct arguments *arguments, struct run_end *end, struct training **training)
+static int train(const struct arguments *arguments, struct store *store, struct run_end *end,
+                 struct training **training)
 {
-    struct store store;
     int64_t number;
-    int error = store_open(&store, option_text(arguments, "store"), STORE_FIND);
+    int error = store_open(store, option_text(arguments, "store"), STORE_FIND);
     if (!error)
         error = parse_integer(arguments->operands[0], &number);
     if (!error)
-        error = training_open(training, &store, number);
-    store_release(&store);
+        error = training_open(training, store, number);
     if (error) {
         *end = (struct run_end){ .state = RUN_FAILED, .step = -1, .reason = error_text() };
         return error;
     }
-    struct progress_log log = { training_facts(*training), monotonic_clock() };
+    struct progress_log log = { training_facts(*training), monotonic_clock(), 0 };
     print_beginning(&log.facts);
-    return training_run(*training, print_report, &log, end);
+    return training_run(*training, print_news, &log, end);
 }
 
 static enum exit_status run(struct arguments *arguments)
 {
     int64_t words = -1;
     struct run_end end;
+    struct store store = { 0 };
     struct training *training = NULL;
     if (option_integer(arguments, "words", 3, INT32_MAX, &words) < 0)
         return command_misused(arguments);
     interrupt_catch(INTERRUPT_DIES);
-    int error = train(arguments, &end, &training);
+    int error = train(arguments, &store, &end, &training);
     if (words >= 0)
         worker_send_end((int)words, &end);
     finish_log(&end);
     training_free(training);
+    store_release(&store);
     if (!error && end.state == RUN_STOPPED && interrupt_signal())
         interrupt_die(interrupt_signal());
     return error ? STATUS_FAILED : STATUS_DONE;

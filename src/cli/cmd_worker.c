@@ -6,6 +6,7 @@
 
 static const struct command_option options[] = {
     { 0, "lock", "FD", "The descriptor FD holds the run's lock already.", false },
+    { 0, "slurm", NULL, "It was submitted to Slurm as the job that it is in.", false },
     { 0, "ticket", "FD", "The descriptor FD holds its place in the queue already.", false },
 };
 
@@ -19,7 +20,9 @@ static enum exit_status run(struct arguments *arguments)
         return command_misused(arguments);
     int error = store_open(&store, option_text(arguments, "store"), STORE_FIND);
     if (!error)
-        error = worker_work(&store, number, &(struct worker_legacy){ (int)lock, (int)ticket });
+        error = worker_work(
+            &store, number,
+            &(struct worker_legacy){ (int)lock, (int)ticket, option_given(arguments, "slurm") });
     enum exit_status status = error ? command_failed(arguments) : STATUS_DONE;
     store_release(&store);
     return status;

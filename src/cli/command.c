@@ -7,12 +7,12 @@
 
 extern const struct command command_archive, command_candidates, command_checkout, command_compare,
     command_completion, command_conductor, command_dashboard, command_diff, command_doctor,
-    command_export, command_fetch, command_gc, command_generate, command_help, command_import,
-    command_log, command_ls, command_metrics, command_name, command_note, command_pause,
-    command_plot, command_recipe, command_reindex, command_rerun, command_resume, command_rm,
-    command_run, command_samples, command_show, command_stop, command_sweep, command_tag,
-    command_train, command_version, command_wait, command_walk, command_walker, command_watch,
-    command_worker;
+    command_evaluate, command_export, command_fetch, command_gc, command_generate, command_help,
+    command_import, command_log, command_ls, command_metrics, command_name, command_note,
+    command_pause, command_plot, command_recipe, command_reindex, command_rerun, command_resume,
+    command_rm, command_run, command_samples, command_show, command_stop, command_sweep,
+    command_tag, command_train, command_version, command_wait, command_walk, command_walker,
+    command_watch, command_worker;
 
 /* One a line. */
 /* clang-format off */
@@ -46,6 +46,7 @@ const struct command *const commands[] = {
     &command_reindex,
     &command_doctor,
     &command_generate,
+    &command_evaluate,
     &command_walk,
     &command_recipe,
     &command_fetch,

@@ -6,17 +6,33 @@
 #include "base/text.h"
 #include "run/interrupt.h"
 #include "run/resolve.h"
+#include "run/slurm.h"
 #include "watch.h"
+
+int option_place(const struct arguments *arguments, enum launch_place *out)
+{
+    static const char *const words[] = { [LAUNCH_LOCAL] = "local", [LAUNCH_SLURM] = "slurm" };
+    const char *text = option_text(arguments, "on");
+    *out = LAUNCH_AS_CONFIGURED;
+    for (int i = LAUNCH_LOCAL; text && i <= LAUNCH_SLURM; i++)
+        if (strcmp(text, words[i]) == 0)
+            *out = (enum launch_place)i;
+    if (text && *out == LAUNCH_AS_CONFIGURED)
+        return fail(ERR_INVALID, "option '--on': must be local or slurm, not '%.40s'", text);
+    return *out == LAUNCH_SLURM ? slurm_check() : 0;
+}
 
 int option_launch(const struct arguments *arguments, struct launch *launch)
 {
     int64_t slots = 0;
+    enum launch_place on;
     const char *name = option_text(arguments, "name");
     if (option_integer(arguments, "slots", 1, SLOTS_LIMIT, &slots) < 0 ||
-        (name && run_name_check(name) < 0))
+        (name && run_name_check(name) < 0) || option_place(arguments, &on) < 0)
         return ERR_INVALID;
     *launch = (struct launch){ .name = name,
                                .argv = (const char *const *)(uintptr_t)arguments->argv,
+                               .on = on,
                                .slots = (int)slots };
     return 0;
 }

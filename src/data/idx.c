@@ -278,3 +278,26 @@ int idx_load(struct dataset *set, const char *directory, enum dataset_part part)
     arena_release(&arena);
     return status;
 }
+
+static void put_big_endian(uint8_t *at, int number)
+{
+    for (int i = 0; i < 4; i++)
+        at[i] = (uint8_t)(number >> (24 - 8 * i));
+}
+
+int idx_write(const struct idx *idx, int dimensions, const char *path)
+{
+    const int sizes[] = { idx->count, idx->height, idx->width };
+    size_t values = (size_t)idx->count, header = 4 + 4 * (size_t)dimensions;
+    if (dimensions == 3)
+        values *= (size_t)idx->height * (size_t)idx->width;
+    uint8_t *bytes = xcalloc(header + values, 1);
+    bytes[2] = TYPE_BYTE;
+    bytes[3] = (uint8_t)dimensions;
+    for (int i = 0; i < dimensions; i++)
+        put_big_endian(bytes + 4 + 4 * i, sizes[i]);
+    memcpy(bytes + header, idx->bytes, values);
+    int error = file_create(path, bytes, header + values, true);
+    free(bytes);
+    return error;
+}

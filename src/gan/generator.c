@@ -33,7 +33,8 @@ static int read_facts(struct generator_facts *facts, const struct tensor_file *f
                                        .height = images[0],
                                        .width = images[1],
                                        .classes = images[2],
-                                       .step = step };
+                                       .step = step,
+                                       .is_averaged = tensors_find(file, STATE_AVERAGE) };
     return 0;
 }
 
@@ -53,9 +54,9 @@ static int build(struct generator *generator, const struct recipe *recipe)
 }
 
 /* The average where there is one. */
-static int read_weights(struct network *net, const struct tensor_file *file, const char *path)
+static int read_weights(struct network *net, bool average, const struct tensor_file *file,
+                        const char *path)
 {
-    bool average = tensors_find(file, STATE_AVERAGE);
     const char *parameters = average ? STATE_AVERAGE : STATE_GENERATOR;
     const char *buffers = average ? STATE_AVERAGE_BUFFERS : STATE_GENERATOR_BUFFERS;
     int code = checkpoint_copy(
@@ -87,7 +88,7 @@ static int open_from(struct generator *generator, const struct recipe *recipe,
     if (code == 0)
         code = build(generator, recipe);
     if (code == 0)
-        code = read_weights(generator->net, file, path);
+        code = read_weights(generator->net, generator->facts.is_averaged, file, path);
     if (code == 0)
         make_drawing(generator);
     return code;

@@ -16,6 +16,9 @@ enum stream {
     STREAM_SAMPLES,    /* fixed latents of sample sheets and drawn images */
     STREAM_STATISTICS, /* fixed latents that norm statistics are estimated from */
     STREAM_DIRECTIONS, /* of a walk through latent space */
+    STREAM_CLASSIFIER_WEIGHTS,
+    STREAM_SHIFTS,     /* of the classifier's images */
+    STREAM_EVALUATION, /* latents of the samples that are measured, and which real images */
 };
 
 #endif

@@ -91,6 +91,7 @@ static int build(struct trainer *trainer)
     init_average(trainer);
     init_streams(trainer);
     init_room(trainer);
+    spread_init(&trainer->spread, set, trainer->classes);
     return 0;
 }
 
@@ -113,6 +114,7 @@ void trainer_free(struct trainer *trainer)
     if (!trainer)
         return;
     free(trainer->promise);
+    spread_release(&trainer->spread);
     float_block_free(trainer->spare);
     float_block_free(trainer->scales);
     float_block_free(trainer->slopes);
@@ -129,6 +131,16 @@ void trainer_free(struct trainer *trainer)
     game_release(&trainer->game);
     pool_free(trainer->pool);
     free(trainer);
+}
+
+struct pool *trainer_pool(struct trainer *trainer)
+{
+    return trainer->pool;
+}
+
+bool trainer_is_conditional(const struct trainer *trainer)
+{
+    return trainer->classes > 0;
 }
 
 /* G is updated once a step, so that its optimiser's count is the trainer's. */

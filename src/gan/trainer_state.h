@@ -9,6 +9,7 @@
 #include "nn/network.h"
 #include "nn/optimiser.h"
 #include "order.h"
+#include "spread.h"
 
 struct player { /* a network and what teaches it */
     struct network *net;
@@ -35,9 +36,10 @@ struct trainer {
     int *image_labels;                            /* (2N) as rows of `both` */
     float *slopes;                                /* (2N) d loss / d logit */
     float *scales;                                /* (2N), see network_tangent */
-    float *spare;   /* (2N, pixels) noise, where the recipe wants some */
-    double penalty; /* last one computed; 0 before any */
-    char *promise;  /* see trainer_promise */
+    float *spare;         /* (2N, pixels) noise, where the recipe wants some */
+    struct spread spread; /* of the real images */
+    double penalty;       /* last one computed; 0 before any */
+    char *promise;        /* see trainer_promise */
 };
 
 /* D's gradients and the value of the penalty, from the forward pass on trainer->both and the slopes

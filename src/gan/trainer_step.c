@@ -51,6 +51,14 @@ static void make_fakes(struct trainer *trainer)
                                     .random = &trainer->generator.dropout });
 }
 
+static double mean_logit(const float *logits, int n)
+{
+    double sum = 0;
+    for (int i = 0; i < n; i++)
+        sum += (double)logits[i];
+    return sum / n;
+}
+
 static double mean_probability(const float *logits, int n)
 {
     double sum = 0;
@@ -60,7 +68,7 @@ static double mean_probability(const float *logits, int n)
 }
 
 /* D on the real images and the fakes, in one pass: losses to the report, slopes to the trainer. */
-static void judge_both(struct trainer *trainer, struct step_report *report)
+static void judge_both(struct trainer *trainer, struct step_report *report, bool measure)
 {
     int n = trainer->batch;
     size_t images = (size_t)n * (size_t)trainer->pixels;
@@ -81,6 +89,10 @@ static void judge_both(struct trainer *trainer, struct step_report *report)
         objective_batch(objective, SIDE_D_FAKE, 0, logits + n, n, trainer->slopes + n);
     report->d_real = mean_probability(logits, n);
     report->d_fake = mean_probability(logits + n, n);
+    report->logit_real = mean_logit(logits, n);
+    report->logit_fake = mean_logit(logits + n, n);
+    if (measure)
+        report->d_auc = spread_of_logits(logits, logits + n, n);
 }
 
 static int diverged(const struct trainer *trainer, const char *network, const char *what,
@@ -139,7 +151,7 @@ static int discriminator_update(struct trainer *trainer, struct step_report *rep
     take_real(trainer);
     make_fakes(trainer);
     network_prepare(net, net->parameters, net->buffers, true);
-    judge_both(trainer, report);
+    judge_both(trainer, report, measure);
     if (!is_finite(report->d_loss))
         return diverged(trainer, culprit(trainer)->name, "loss", report->d_loss);
     discriminator_backward(trainer);
@@ -149,6 +161,14 @@ static int discriminator_update(struct trainer *trainer, struct step_report *rep
     return update(trainer, &trainer->discriminator,
                   (struct update){ .bound = clips ? (float)recipe->training.penalty_weight : 0 },
                   measure, &report->d_gradient);
+}
+
+static void measure_fakes(struct trainer *trainer, struct step_report *report)
+{
+    struct spread_of fakes = spread_measure(&trainer->spread, tape_output(trainer->fakes),
+                                            labels_from(trainer, trainer->batch), trainer->batch);
+    report->diversity = fakes.diversity;
+    report->shift = fakes.shift;
 }
 
 /* G on the fakes of D's last update: its tape still holds them. */
@@ -181,7 +201,7 @@ static int generator_update(struct trainer *trainer, struct step_report *report,
                   measure, &report->g_gradient);
 }
 
-int trainer_step(struct trainer *trainer, struct step_report *report, bool measure_gradients)
+int trainer_step(struct trainer *trainer, struct step_report *report, bool measure)
 {
     struct network *generator = trainer->generator.net;
     int d_steps = trainer->recipe->training.d_steps;
@@ -191,16 +211,23 @@ int trainer_step(struct trainer *trainer, struct step_report *report, bool measu
                                     .penalty = NAN,
                                     .d_real = NAN,
                                     .d_fake = NAN,
+                                    .logit_real = NAN,
+                                    .logit_fake = NAN,
                                     .d_gradient = NAN,
-                                    .g_gradient = NAN };
+                                    .g_gradient = NAN,
+                                    .d_auc = NAN,
+                                    .diversity = NAN,
+                                    .shift = NAN };
     network_prepare(generator, generator->parameters, generator->buffers, true);
     for (int i = 0; i < d_steps; i++) {
         bool last = i == d_steps - 1;
-        int code = discriminator_update(trainer, report, measure_gradients && last);
+        int code = discriminator_update(trainer, report, measure && last);
         if (code < 0)
             return code;
     }
     report->epoch =
         (double)trainer->discriminator.optimiser.step * trainer->batch / trainer->set->count;
-    return generator_update(trainer, report, measure_gradients);
+    if (measure)
+        measure_fakes(trainer, report);
+    return generator_update(trainer, report, measure);
 }

@@ -3,6 +3,7 @@
 
 #include <cblas.h>
 #include <dlfcn.h>
+#include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,9 +11,15 @@
 #include "base/error.h"
 #include "base/memory.h"
 
+/* LAPACK is Fortran: every argument a pointer, and the lengths of texts at the end. */
+typedef void dsyev_function(const char *job, const char *part, const int *n, double *a,
+                            const int *lda, double *eigenvalues, double *work, const int *size,
+                            int *info, size_t job_length, size_t part_length);
+
 static struct {
     int code; /* of the one attempt to load */
     __typeof__(cblas_sgemm) *sgemm;
+    dsyev_function *dsyev; /* NULL: built without LAPACK */
     __typeof__(openblas_get_config) *config;
     __typeof__(openblas_get_corename) *kernel;
 } blas;
@@ -80,6 +87,8 @@ static void load_once(void)
     else if (!RESOLVE(sgemm, "cblas_sgemm") || !RESOLVE(config, "openblas_get_config") ||
              !RESOLVE(kernel, "openblas_get_corename"))
         blas.code = fail(ERR_NOT_FOUND, "this OpenBLAS lacks a function: %s", dlerror());
+    else
+        RESOLVE(dsyev, "dsyev_");
 }
 
 int blas_load(void)
@@ -107,4 +116,18 @@ void blas_sgemm(bool transpose_a, bool transpose_b, int m, int n, int k, float a
     blas.sgemm(CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans,
                transpose_b ? CblasTrans : CblasNoTrans, m, n, k, alpha, a, lda, b, ldb, beta, c,
                ldc);
+}
+
+int blas_eigen(int n, double *a, double *eigenvalues)
+{
+    if (!blas.dsyev)
+        return fail(ERR_INVALID, "this OpenBLAS was built without LAPACK (install libopenblas0)");
+    for (int i = 0; i < n * n; i++)
+        if (!isfinite(a[i]))
+            return fail(ERR_INVALID, "a matrix without eigenvalues: it is not finite");
+    int size = MAX(1, 34 * n), info = 0;
+    double *work = xcalloc((size_t)size, sizeof *work);
+    blas.dsyev("V", "U", &n, a, &n, eigenvalues, work, &size, &info, 1, 1);
+    free(work);
+    return info == 0 ? 0 : fail(ERR_INVALID, "the eigenvalues of a matrix cannot be found");
 }

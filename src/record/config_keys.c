@@ -7,6 +7,12 @@ static const char *const catalogues[] = {
     NULL,
 };
 
+static const char *const launchers[] = {
+    [LAUNCHER_LOCAL] = "local",
+    [LAUNCHER_SLURM] = "slurm",
+    NULL,
+};
+
 static const char *const pictures[] = {
     [PICTURES_AUTO] = "auto",
     [PICTURES_ASCII] = "ascii",
@@ -39,6 +45,34 @@ static const struct config_key keys[] = {
       .help =
           "Where the index of all runs is: auto (in the store, unless its file system cannot hold "
           "it), store, or cache (in the user's cache directory)" },
+
+    { CHOICE(launcher, launchers), .fallback = "local",
+      .help = "Where runs work unless --on says so: local (here, in the background) or slurm" },
+
+    { TEXT(slurm.partition, 256), .fallback = "",
+      .help = "Partition that jobs are submitted to; Slurm's default if empty" },
+    { TEXT(slurm.time, 64), .fallback = "",
+      .help =
+          "Time limit of a job as sbatch takes it, 2:00:00 for two hours; that of the partition "
+          "if empty" },
+    { TEXT(slurm.account, 256), .fallback = "",
+      .help = "Account that jobs are charged to; Slurm's default if empty" },
+    { TEXT(slurm.options, COMMAND_LIMIT), .fallback = "",
+      .help = "Further options of sbatch, with blanks between them" },
+    { INTEGER(slurm.warning, 1, 65535), .unit = "seconds", .fallback = "60",
+      .help = "How long before the time limit of its job a run is asked to save a checkpoint and "
+              "stop" },
+    { BOOL(slurm.requeue), .fallback = "no",
+      .help =
+          "Whether a run that was stopped by the time limit of its job is queued again, to go on "
+          "from its checkpoint" },
+
+    { .key = "slurm-options.EXPERIMENT",
+      .type = CONFIG_PAIRS,
+      .offset = offsetof(struct config, slurm_options.any),
+      .maximum = COMMAND_LIMIT,
+      .fallback = "",
+      .help = "Further options of sbatch for runs of EXPERIMENT" },
 
     { LIST(code.link), .fallback = "",
       .help = "Paths and patterns of the work tree, data for instance, that are linked into "

@@ -27,7 +27,7 @@ static const struct metric_row rows[] = {
       .help = "Real images that the discriminator gets in a second of training" },
 
     { "frechet", "Fréchet", DIRECTION_SMALLER, .digits = 4, .is_chief = true,
-      .help = "Fréchet distance of samples to test images, among the features of a classifier" },
+      .help = "Fréchet distance of samples to real images, among the features of a classifier" },
     { "score", "score", DIRECTION_LARGER, .digits = 4, .is_chief = true,
       .help =
           "Classifier score: how sure of each sample a classifier is, and how varied they are" },
@@ -46,7 +46,12 @@ static const struct metric_row rows[] = {
     { "coverage", "coverage", DIRECTION_LARGER, .digits = 3,
       .help = "Share of the real images that have a sample near to them" },
     { "memorised", "memorised", DIRECTION_SMALLER, .digits = 3,
-      .help = "Share of the samples that are copies of training images" },
+      .help = "Share of the samples that are nearer to a training image than half of what unseen "
+              "real images are" },
+    { "agreement", "agreement", DIRECTION_LARGER, .digits = 3,
+      .help = "Share of a conditional generator's samples that are read as what was asked for" },
+    { "variety", "variety", DIRECTION_LARGER, .digits = 3,
+      .help = "How varied the samples of a class are, beside real images of that class" },
 
     { "use.cpu", "CPU %", .unit = METRIC_PERCENT, .digits = 3,
       .help = "Use of processors, in percent of one core" },

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "record/health.h"
 #include "record/ini.h"
 
 enum { QUOTE_LIMIT = 80, NAME_LIMIT = 800 }; /* bytes of outside text in a sentence */
@@ -224,6 +225,10 @@ static int check_together(struct reading *reading)
         return fail(ERR_INVALID,
                     "%s: 'training.smoothing' must be 0 with objective '%s', which knows no labels",
                     given_for(reading, "training.smoothing")->where, objective_name(objective));
+    unsigned stops;
+    if (health_parse_stops(recipe->training.stop_when, &stops) < 0)
+        return fail_prefix("%s: 'training.stop_when'",
+                           given_for(reading, "training.stop_when")->where);
     return 0;
 }
 

@@ -112,10 +112,12 @@ static const struct recipe_field fields[] = {
       .help = "Steps from one checkpoint to the next; 0 for one at the end only" },
     { INTEGER(training, keep, 1, 1e6), .unit = "checkpoints", .fallback = "3",
       .help = "How many of the newest checkpoints stay on disk" },
-    { INTEGER(training, evaluate_every, 0, 1e9), .unit = "steps", .fallback = "0",
-      .help = "Steps from one evaluation of the samples to the next; 0 for none" },
+    { INTEGER(training, evaluate_every, 0, 1e9), .unit = "steps", .fallback = "1000",
+      .help = "Steps from one evaluation of the samples to the next, which takes a few tenths of a "
+              "second, the first one some more; 0 for none" },
     { TEXT(training, stop_when, 1024), .unit = "", .fallback = "",
-      .help = "States of health that end the run, with commas between them; none if empty" },
+      .help = "States of health that end the run, with commas between them: mode-collapse, "
+              "no-progress and the like, or none if empty" },
 
     { INTEGER(samples, every, 1, 1e9), .unit = "steps", .fallback = "500",
       .help = "Steps from one sheet of samples to the next" },

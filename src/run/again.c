@@ -10,14 +10,14 @@
 #include "run/rundir.h"
 
 int run_go_on(const struct store *store, int64_t number, const char *const *settings,
-              int setting_count)
+              int setting_count, enum launch_place on)
 {
     struct run_status status;
     int error = control_wait(store, number, 0, 0, &status);
     if (error)
         return error;
     if (status.state != RUN_PAUSED || status.is_orphan)
-        return launch_again(store, number, settings, setting_count);
+        return launch_again(store, number, settings, setting_count, on);
     if (setting_count > 0)
         return fail(ERR_BUSY, "run %lld is paused: its values can be changed once it has stopped",
                     (long long)number);
@@ -117,6 +117,8 @@ int repeat_prepare(struct repeat *out, const struct store *store, int64_t number
     struct run_facts facts;
     const char *directory = store_run_directory(&out->arena, store, number);
     int error = run_read_facts(&out->arena, &facts, store, number);
+    if (!error)
+        error = run_check_repeatable(&facts);
     out->launch.parent = number;
     out->launch.experiment = facts.experiment;
     out->launch.data = facts.data_source;

@@ -17,6 +17,7 @@
 #include "base/host.h"
 #include "run/interrupt.h"
 #include "run/rundir.h"
+#include "run/slurm.h"
 
 /* --- who holds a lock --- */
 
@@ -116,6 +117,7 @@ int control_signal(const char *lock, int64_t pid, int signal)
 
 struct target {
     struct arena arena;
+    const struct store *store;
     const char *directory;
     int64_t number;
     struct worker_story story;
@@ -130,7 +132,7 @@ static int look(struct target *target, double now)
 
 static void aim(struct target *target, const struct store *store, int64_t number)
 {
-    *target = (struct target){ .number = number };
+    *target = (struct target){ .store = store, .number = number };
     target->directory = store_run_directory(&target->arena, store, number);
 }
 
@@ -219,11 +221,31 @@ static int tell_worker(const struct target *target, enum control_request request
     return fail(ERR_BUSY, "the worker of run %lld does not show itself", (long long)target->number);
 }
 
+/* A job that waits is taken out of Slurm's queue, where nobody is there to be told. */
+static int tell_slurm(const struct target *target, enum control_request request)
+{
+    static const char *const signals[] = {
+        [CONTROL_STOP] = "TERM",
+        [CONTROL_STOP_NOW] = "QUIT",
+        [CONTROL_PAUSE] = "USR1",
+        [CONTROL_GO_ON] = "USR2",
+    };
+    const char *job = target->story.worker.slurm;
+    int error = target->status.state == RUN_QUEUED ? slurm_drop(target->store, target->number, job)
+                                                   : slurm_signal(job, signals[request]);
+    return error ? fail_prefix("run %lld is job %s", (long long)target->number, job) : 0;
+}
+
 static int ask(const struct target *target, enum control_request request)
 {
-    int error;
-    if ((error = check_state(target, request)) < 0 || (error = check_owner(target)) < 0 ||
-        (error = check_host(target)) < 0)
+    int error = check_state(target, request);
+    if (!error)
+        error = check_owner(target);
+    if (!error && target->story.worker.slurm && !target->status.is_orphan)
+        return tell_slurm(target, request);
+    if (!error)
+        error = check_host(target);
+    if (error)
         return error;
     if (!target->status.is_orphan)
         return tell_worker(target, request);
@@ -258,6 +280,7 @@ int control_wait(const struct store *store, int64_t number, unsigned states, dou
     int error = 0;
     aim(&target, store, number);
     while (!error) {
+        slurm_settle(store, wall_clock());
         error = look(&target, wall_clock());
         if (error || !(states & 1u << target.status.state))
             break;

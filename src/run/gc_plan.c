@@ -71,22 +71,25 @@ static void add_file(struct place *place, struct gc_paths *paths, const struct r
     gc_add_path(place->planning, paths, from_store(place, file->path));
 }
 
-/* Those of steps older than the newest ones. A command may have several files of a step. */
+/* Those of steps older than the newest ones, but for the best. A command may have several files of a step. */
 static int plan_checkpoints(struct place *place)
 {
     struct arena *arena = place->planning->arena;
     struct gc_paths paths = { .count = 0 };
     struct run_file *files, newest = { .step = -1 };
+    struct run_best best;
     int count, steps = 0;
     int error = run_list_step_files(arena, path_join(arena, place->directory, "checkpoints"),
                                     &files, &count);
     if (error)
         return error;
     bool is_whole = run_newest_checkpoint(arena, place->directory, -1, &newest, NULL) == 0;
+    bool has_best = run_best_checkpoint(arena, place->directory, &best) == 0;
     for (int i = count - 1; i >= 0; i--) {
         steps += i == count - 1 || files[i].step != files[i + 1].step;
         if (steps > place->planning->wish->checkpoints &&
-            (!is_whole || files[i].step != newest.step))
+            (!is_whole || files[i].step != newest.step) &&
+            (!has_best || files[i].step != best.file.step))
             add_file(place, &paths, &files[i]);
     }
     gc_add_item(place->planning, GC_CHECKPOINTS, place->number, &paths, NULL);

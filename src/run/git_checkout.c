@@ -16,7 +16,8 @@ enum { WORDS_LIMIT = 8, OUTPUT_LIMIT = 1 << 24 };
 /* Of the caller's environment git must not see where another repository is (a hook or `git rebase
  * --exec` says that). No hook runs, nothing that is configured leaves out files, and nothing is
  * fetched over the network. */
-static int run_git(struct process_result *result, const char *place, const char *const *words)
+static int run_git(struct process_result *result, const char *place, const char *const *words,
+                   const struct code_while *wanted)
 {
     /* clang-format off */
     static const char *const before[] = {
@@ -37,19 +38,24 @@ static int run_git(struct process_result *result, const char *place, const char 
     for (int i = 0; i < WORDS_LIMIT && words[i]; i++)
         argv[count++] = words[i];
     argv[count] = NULL;
-    return process_run(
-        result, &(struct process){ .argv = argv, .directory = place, .limit = OUTPUT_LIMIT });
+    return process_run(result,
+                       &(struct process){ .argv = argv,
+                                          .directory = place,
+                                          .limit = OUTPUT_LIMIT,
+                                          .is_unwanted = wanted ? wanted->is_unwanted : NULL,
+                                          .context = wanted ? wanted->context : NULL });
 }
 
-static bool make_work_tree(git_repository *repository, const char *directory, const char *id)
+static bool make_work_tree(git_repository *repository, const char *directory, const char *id,
+                           const struct code_while *wanted)
 {
     const char *const words[] = { "worktree", "add",     "--detach", "--force",
                                   "--",       directory, id,         NULL };
     struct process_result result = { 0 };
     const char *work_tree = git_repository_workdir(repository);
     const char *place = work_tree ? work_tree : git_repository_path(repository);
-    bool is_made =
-        process_exists("git") && run_git(&result, place, words) == 0 && process_succeeded(&result);
+    bool is_made = process_exists("git") && run_git(&result, place, words, wanted) == 0 &&
+                   process_succeeded(&result);
     free(result.output);
     return is_made;
 }
@@ -118,21 +124,43 @@ static int check_empty(const char *directory)
     return is_empty ? 0 : fail(ERR_EXISTS, "'%s' is there and not empty", directory);
 }
 
-/* Where a first try has left things, they are taken away: the directory was empty before. */
-static int check_out(struct arena *arena, git_repository *repository, git_commit *commit,
-                     bool is_imported, const char *path, bool *is_work_tree)
+static bool is_unwanted(const struct code_while *wanted)
 {
-    char id[CODE_ID_SIZE];
-    git_oid_tostr(id, sizeof id, git_commit_id(commit));
-    *is_work_tree = !is_imported && make_work_tree(repository, path, id);
-    if (*is_work_tree)
-        return 0;
+    return wanted && wanted->is_unwanted(wanted->context);
+}
+
+/* What a try has left there, as the directory was empty before. */
+static int take_away(struct arena *arena, git_repository *repository, bool is_imported,
+                     const char *path)
+{
     int error = remove_tree(parent_of(arena, path), path_base(path));
     if (!error && !is_imported)
         unregister(repository, real_path(arena, path));
+    return error;
+}
+
+/* (libgit2 cannot be stopped: what it has made by then is taken away.) */
+static int try_plain(git_repository *repository, git_commit *commit, const char *path,
+                     const struct code_while *wanted)
+{
+    int error = is_unwanted(wanted) ? 0 : make_plain(repository, commit, path);
+    return !error && is_unwanted(wanted) ? fail(ERR_CANCELLED, "cancelled") : error;
+}
+
+static int check_out(struct arena *arena, git_repository *repository, git_commit *commit,
+                     bool is_imported, const char *path, const struct code_while *wanted,
+                     bool *is_work_tree)
+{
+    char id[CODE_ID_SIZE];
+    git_oid_tostr(id, sizeof id, git_commit_id(commit));
+    *is_work_tree = !is_imported && make_work_tree(repository, path, id, wanted);
+    if (*is_work_tree && !is_unwanted(wanted))
+        return 0;
+    *is_work_tree = false;
+    int error = take_away(arena, repository, is_imported, path);
     if (error)
         return error;
-    error = make_plain(repository, commit, path);
+    error = try_plain(repository, commit, path, wanted);
     if (error) {
         const char *why = arena_strdup(arena, error_text());
         remove_tree(parent_of(arena, path), path_base(path));
@@ -141,7 +169,8 @@ static int check_out(struct arena *arena, git_repository *repository, git_commit
     return error;
 }
 
-int code_checkout(const struct code_of *run, const char *directory, bool *is_work_tree)
+int code_checkout(const struct code_of *run, const char *directory, const struct code_while *wanted,
+                  bool *is_work_tree)
 {
     struct arena arena = { 0 };
     git_repository *repository = NULL;
@@ -153,7 +182,7 @@ int code_checkout(const struct code_of *run, const char *directory, bool *is_wor
     if (!error)
         error = snapshot_open(&repository, &commit, run, &is_imported);
     if (!error)
-        error = check_out(&arena, repository, commit, is_imported, path, is_work_tree);
+        error = check_out(&arena, repository, commit, is_imported, path, wanted, is_work_tree);
     git_commit_free(commit);
     git_repository_free(repository);
     arena_release(&arena);
@@ -206,7 +235,7 @@ int code_tree_own_files(const struct code_of *run, int *count)
     const char *tree =
         path_join(&arena, store_run_directory(&arena, run->store, run->number), "tree");
     bool is_work_tree = file_exists(path_join(&arena, tree, ".git"));
-    int error = is_work_tree ? run_git(&said, tree, words) : ERR_NOT_FOUND;
+    int error = is_work_tree ? run_git(&said, tree, words, NULL) : ERR_NOT_FOUND;
     *count = 0;
     if (error || !process_succeeded(&said))
         error = fail(ERR_NOT_FOUND, "git cannot tell what is there besides its code");

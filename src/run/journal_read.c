@@ -79,6 +79,7 @@ static void read_worker(struct arena *arena, const struct json *line,
 {
     worker->pid = integer_or(line, "worker", 0);
     worker->host = string_or_null(arena, line, "host");
+    worker->slurm = string_or_null(arena, line, "slurm");
     read_settings(arena, json_member(line, "settings"), worker);
 }
 
@@ -148,7 +149,7 @@ static void read_state(struct arena *arena, const struct json *line, enum run_st
         story->queued = story->time;
     if (is_attempt)
         read_attempt(arena, line, story);
-    if (run_state_is_end(state))
+    if (run_state_is_end(state) || state == RUN_QUEUED)
         read_end(arena, line, story);
 }
 
@@ -239,6 +240,8 @@ struct run_status worker_status(const struct worker_story *story, const char *di
         status.is_orphan = story->attempt_count > 0;
         return status;
     }
+    if (story->state == RUN_QUEUED && story->worker.slurm)
+        return status;
     const char *host = story->worker.host;
     bool is_elsewhere = host && strcmp(host, host_name()) != 0;
     if (!is_elsewhere || !has_heartbeat(directory, now))

@@ -72,8 +72,12 @@ int events_put(struct line_writer *writer, double time, int64_t step, struct jso
     return put(writer, line);
 }
 
-static void set_settings(struct json *line, const struct worker_identity *self)
+static void set_identity(struct json *line, const struct worker_identity *self)
 {
+    json_set_integer(line, "worker", self->pid);
+    json_set_string(line, "host", self->host);
+    if (self->slurm)
+        json_set_string(line, "slurm", self->slurm);
     if (self->setting_count == 0)
         return;
     struct json *settings = json_new_array();
@@ -82,13 +86,14 @@ static void set_settings(struct json *line, const struct worker_identity *self)
     json_set(line, "settings", settings);
 }
 
-int worker_put_queued(struct line_writer *writer, double time, const struct worker_identity *self)
+int worker_put_queued(struct line_writer *writer, double time, const struct worker_identity *self,
+                      const char *reason)
 {
     struct json *line = new_line(time);
     json_set_string(line, "state", run_state_name(RUN_QUEUED));
-    json_set_integer(line, "worker", self->pid);
-    json_set_string(line, "host", self->host);
-    set_settings(line, self);
+    set_identity(line, self);
+    if (reason)
+        json_set_string(line, "reason", reason);
     return put(writer, line);
 }
 
@@ -98,15 +103,13 @@ int worker_put_attempt(struct line_writer *writer, const struct worker_identity 
     struct json *line = new_line(attempt->time);
     json_set_string(line, "state", run_state_name(RUN_RUNNING));
     json_set_integer(line, "pid", attempt->pid);
-    json_set_integer(line, "worker", self->pid);
-    json_set_string(line, "host", self->host);
     json_set_integer(line, "from_step", attempt->from_step);
     json_set_integer(line, "events", attempt->events);
     if (attempt->checkpoint)
         json_set_string(line, "checkpoint", attempt->checkpoint);
     if (attempt->place)
         json_set_string(line, "place", attempt->place);
-    set_settings(line, self);
+    set_identity(line, self);
     return put(writer, line);
 }
 

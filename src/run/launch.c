@@ -16,10 +16,12 @@
 #include "gan/engine.h"
 #include "gan/game.h"
 #include "run/code.h"
+#include "launch_slurm.h"
 #include "run/journal.h"
 #include "run/resolve.h"
 #include "run/queue.h"
 #include "run/rundir.h"
+#include "run/settings.h"
 #include "run/training.h"
 
 enum { REMARK_LIMIT = 8 };
@@ -81,25 +83,14 @@ static bool is_letter(char letter)
     return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z');
 }
 
-static bool is_name_letter(char letter)
-{
-    return is_letter(letter) || (letter >= '0' && letter <= '9') ||
-           (letter && strchr("._-", letter));
-}
-
-/* "train" from "scripts/train.py"; letters that a name cannot have become '-'. */
+/* "train" from "scripts/train.py". */
 static char *stem(struct arena *arena, const char *path)
 {
-    enum { LONGEST = 64 };
-    char *name = arena_strndup(arena, path_base(path), LONGEST), *dot = strrchr(name, '.');
-    if (dot && dot > name)
+    char *base = arena_strdup(arena, path_base(path)), *dot = strrchr(base, '.');
+    if (dot && dot > base)
         *dot = '\0';
-    for (char *letter = name; *letter; letter++)
-        if (!is_name_letter(*letter))
-            *letter = '-';
-    while (*name && strchr("._-", *name))
-        name++;
-    return *name ? name : arena_strdup(arena, "command");
+    char *name = run_name_from(arena, base);
+    return name ? name : arena_strdup(arena, "command");
 }
 
 /* How much a word looks like the script that a command is about: 2 for "train.py", 1 for any file
@@ -171,7 +162,7 @@ static int journal_queued(const char *directory, const char *const *settings, in
     int error = worker_open(&journal, directory);
     if (error)
         return error;
-    error = worker_put_queued(&journal, wall_clock(), &nobody);
+    error = worker_put_queued(&journal, wall_clock(), &nobody, NULL);
     line_writer_close(&journal);
     return error;
 }
@@ -190,23 +181,40 @@ static int start_queued(const struct store *store, int64_t number, int lock, int
     return error;
 }
 
-/* With the run's lock held, which the worker inherits and which is closed here. `settings` are all
- * that differs from the recipe. */
-static int hand_over(const struct store *store, int64_t number, int lock,
-                     const char *const *settings, int setting_count)
+static int hand_to_worker(const struct handover *hand, int lock)
 {
     struct arena arena = { 0 };
-    const char *directory = store_run_directory(&arena, store, number);
+    const char *directory = store_run_directory(&arena, hand->store, hand->number);
     const char *path = path_join(&arena, directory, "log.txt");
     int log = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
     int error = log < 0 ? fail(ERR_IO, "cannot open '%s': %s", path, strerror(errno))
-                        : journal_queued(directory, settings, setting_count);
+                        : journal_queued(directory, hand->settings, hand->setting_count);
     if (!error)
-        error = start_queued(store, number, lock, log);
+        error = start_queued(hand->store, hand->number, lock, log);
     if (log >= 0)
         close(log);
-    close(lock);
     arena_release(&arena);
+    return error;
+}
+
+static bool goes_to_slurm(enum launch_place on, bool was_job, const struct config *config)
+{
+    if (on == LAUNCH_AS_CONFIGURED)
+        return was_job || config->launcher == LAUNCHER_SLURM;
+    return on == LAUNCH_SLURM;
+}
+
+/* With the run's lock held, which a worker here inherits and which is closed here. */
+static int hand_over(const struct handover *hand, int lock, enum launch_place on, bool was_job)
+{
+    struct config config;
+    int error = config_read_for(&config, hand->store);
+    if (!error && goes_to_slurm(on, was_job, &config))
+        error = launch_submit(hand, &config);
+    else if (!error)
+        error = hand_to_worker(hand, lock);
+    config_release(&config);
+    close(lock);
     return error;
 }
 
@@ -279,7 +287,7 @@ static int find_code(struct making *making, const char *experiment)
     return 0;
 }
 
-static int make_run(struct making *making, int *lock)
+static int make_run(struct making *making, struct handover *hand, int *lock)
 {
     const struct launch *launch = making->launch;
     const struct recipe *recipe = launch->recipe;
@@ -314,17 +322,38 @@ static int make_run(struct making *making, int *lock)
     error = run_create(making->store, out->number, &birth, lock);
     if (error)
         code_unpin(making->store, making->code.top, out->number);
+    *hand = (struct handover){ .store = making->store,
+                               .number = out->number,
+                               .experiment = experiment,
+                               .threads = birth.threads };
     return error;
+}
+
+/* What nobody has taken in hand is not there. */
+static void take_back(const struct making *making)
+{
+    struct arena arena = { 0 };
+    remove_tree(making->store->path,
+                arena_printf(&arena, "runs/%lld", (long long)making->out->number));
+    code_unpin(making->store, making->code.top, making->out->number);
+    arena_release(&arena);
 }
 
 int launch_run(struct launched *out, const struct store *store, const struct launch *launch)
 {
     struct making making = { .out = out, .store = store, .launch = launch };
+    struct handover hand;
     int lock;
     making.cwd = launch->cwd ? launch->cwd : path_absolute(&out->arena, ".");
-    int error = make_run(&making, &lock);
-    if (!error)
-        error = hand_over(store, out->number, lock, NULL, 0);
+    int error = make_run(&making, &hand, &lock);
+    if (!error) {
+        error = hand_over(&hand, lock, launch->on, false);
+        if (error) {
+            char *sentence = arena_strdup(&out->arena, error_text());
+            take_back(&making);
+            error = fail(error, "%s", sentence);
+        }
+    }
     const char **remarks = arena_alloc(&out->arena, REMARK_LIMIT + 1, sizeof *remarks);
     memcpy(remarks, making.remarks, sizeof making.remarks);
     out->remarks = remarks;
@@ -388,14 +417,17 @@ static void join(struct arena *arena, const struct worker_identity *before,
     *out = (struct worker_identity){ .settings = all, .setting_count = count };
 }
 
-/* `next` gets the settings of the next attempt. */
+/* `next` gets the settings of the next attempt, and the job of the last one. */
 static int check_again(struct arena *arena, const struct store *store, int64_t number,
-                       const char *const *settings, int setting_count, struct worker_identity *next)
+                       const char *const *settings, int setting_count, struct worker_identity *next,
+                       struct handover *hand)
 {
     struct run_facts facts;
     struct worker_story story = { .size = 0 };
     const char *directory = store_run_directory(arena, store, number);
     int error = run_read_facts(arena, &facts, store, number);
+    if (!error)
+        error = run_check_repeatable(&facts);
     if (!error)
         error = worker_read(arena, &story, directory, NULL, NULL);
     if (!error && !facts.command)
@@ -403,6 +435,13 @@ static int check_again(struct arena *arena, const struct store *store, int64_t n
     if (error)
         return error;
     join(arena, &story.worker, settings, setting_count, next);
+    next->slurm = story.worker.slurm;
+    *hand = (struct handover){ .store = store,
+                               .number = number,
+                               .experiment = facts.experiment,
+                               .threads = facts.threads,
+                               .settings = next->settings,
+                               .setting_count = next->setting_count };
     if (!facts.command)
         return check_recipe_again(arena, directory, number, &story, next);
     if (setting_count > 0)
@@ -415,22 +454,23 @@ static int check_again(struct arena *arena, const struct store *store, int64_t n
 }
 
 int launch_again(const struct store *store, int64_t number, const char *const *settings,
-                 int setting_count)
+                 int setting_count, enum launch_place on)
 {
     struct arena arena = { 0 };
     struct worker_identity next;
+    struct handover hand;
     int lock = -1;
     const char *directory = store_run_directory(&arena, store, number);
     int error = take_lock(number, directory, &lock);
     if (!error) {
-        error = check_again(&arena, store, number, settings, setting_count, &next);
+        error = check_again(&arena, store, number, settings, setting_count, &next, &hand);
         if (error)
             close(lock);
     }
     if (!error && (error = store_tell_change(store, number)) < 0)
         close(lock);
     if (!error)
-        error = hand_over(store, number, lock, next.settings, next.setting_count);
+        error = hand_over(&hand, lock, on, next.slurm);
     arena_release(&arena);
     return error;
 }

@@ -29,6 +29,17 @@ int run_name_check(const char *name)
     return 0;
 }
 
+char *run_name_from(struct arena *arena, const char *text)
+{
+    char *name = arena_strndup(arena, text, NAME_LIMIT);
+    for (char *letter = name; *letter; letter++)
+        if (!isalnum((unsigned char)*letter) && !strchr("._-", *letter))
+            *letter = '-';
+    while (*name && strchr("._-", *name))
+        name++;
+    return *name ? name : NULL;
+}
+
 static int resolve_newest(const struct store *store, int64_t *number)
 {
     int64_t *numbers;

@@ -261,14 +261,14 @@ char *run_newest_foreign_checkpoint(struct arena *arena, const char *directory, 
     return newest.path;
 }
 
-void run_prune_checkpoints(const char *directory, int64_t step, int keep)
+void run_prune_checkpoints(const char *directory, int64_t step, int keep, int64_t best)
 {
     struct arena arena = { 0 };
     struct run_file *files;
     int count;
     if (run_list_checkpoints(&arena, directory, &files, &count) == 0)
         for (int i = count - 1; i >= 0; i--)
-            if (files[i].step <= step && keep-- <= 0)
+            if (files[i].step <= step && keep-- <= 0 && files[i].step != best)
                 unlink(files[i].path);
     arena_release(&arena);
 }

@@ -36,6 +36,16 @@ static struct json *word_list(const char *const *words)
     return list;
 }
 
+static void set_import(struct json *root, const struct run_origin *from)
+{
+    struct json *origin = json_new_object();
+    json_set_string(origin, "format", from->format);
+    json_set_string(origin, "path", from->path);
+    json_set_string(origin, "host", from->host);
+    json_set_number(origin, "imported", (double)(int64_t)(from->imported * 1000) / 1000);
+    json_set(root, "origin", origin);
+}
+
 static void set_origin(struct json *root, const struct run_birth *birth)
 {
     json_set(root, "argv", word_list(birth->argv));
@@ -52,6 +62,10 @@ static void set_origin(struct json *root, const struct run_birth *birth)
         json_set_integer(root, "slots", birth->slots);
     if (birth->is_pinned_place)
         json_set_bool(root, "pinned_place", true);
+    if (birth->tensorboard)
+        json_set_string(root, "tensorboard", birth->tensorboard);
+    if (birth->origin)
+        set_import(root, birth->origin);
 }
 
 static struct json *made_by(const struct run_birth *birth)
@@ -117,18 +131,6 @@ static int write_facts(const char *directory, const struct run_birth *birth, int
     return error;
 }
 
-void run_discard(const char *directory)
-{
-    static const char *const parts[] = {
-        "run.json",     "recipe.ini",  RUN_RESERVE_NAME, "lock",    "command.lock", "events.jsonl",
-        "worker.jsonl", "notes.jsonl", "log.txt",        "samples", "checkpoints",  "",
-    };
-    struct arena arena = { 0 };
-    for (int i = 0; i < ARRAY_SIZE(parts); i++)
-        remove(path_join(&arena, directory, parts[i]));
-    arena_release(&arena);
-}
-
 int run_make_reserve(const char *directory)
 {
     enum { RESERVE_BYTES = 16384 };
@@ -141,48 +143,65 @@ int run_make_reserve(const char *directory)
     return error;
 }
 
-static int fill(const char *directory, const struct run_birth *birth, int64_t number, int *lock)
+int run_prepare(struct run_unborn *out, const struct store *store, int64_t number)
 {
-    struct arena arena = { 0 };
-    const char *ini = birth->recipe ? recipe_text(&arena, birth->recipe) : NULL;
-    int error;
-    if ((error = make_directories(path_join(&arena, directory, "samples"))) == 0)
-        error = make_directories(path_join(&arena, directory, "checkpoints"));
-    if (!error && ini)
-        error = file_create(path_join(&arena, directory, "recipe.ini"), ini, strlen(ini), true);
+    *out = (struct run_unborn){ .store = store, .number = number, .lock = -1 };
+    struct arena *arena = &out->arena;
+    /* hidden, so that no listing meets it half made */
+    out->directory = arena_printf(arena, "%s/runs/.new-%lld", store->path, (long long)number);
+    int error = make_directories(path_join(arena, out->directory, "samples"));
     if (!error)
-        error = write_facts(directory, birth, number, ini);
-    if (!error && birth->place)
-        error = notes_begin(directory, arena_printf(&arena, "sweep:%s", birth->place->name),
-                            birth->created);
+        error = make_directories(path_join(arena, out->directory, "checkpoints"));
     if (!error)
-        error = run_make_reserve(directory);
-    if (!error)
-        error = lock_take(path_join(&arena, directory, "lock"), lock);
-    arena_release(&arena);
+        error = lock_take(path_join(arena, out->directory, "lock"), &out->lock);
     return error;
+}
+
+int run_appear(struct run_unborn *run, const struct run_birth *birth)
+{
+    struct arena *arena = &run->arena;
+    const char *ini = birth->recipe ? recipe_text(arena, birth->recipe) : NULL;
+    char *directory = store_run_directory(arena, run->store, run->number);
+    int error = 0;
+    if (ini)
+        error = file_create(path_join(arena, run->directory, "recipe.ini"), ini, strlen(ini), true);
+    if (!error)
+        error = write_facts(run->directory, birth, run->number, ini);
+    if (!error && birth->place)
+        error = notes_begin(run->directory, arena_printf(arena, "sweep:%s", birth->place->name),
+                            birth->created);
+    if (!error && rename(run->directory, directory) < 0)
+        error = fail(ERR_IO, "cannot make '%s': %s", directory, strerror(errno));
+    if (error)
+        return error;
+    run->directory = NULL; /* nothing is left to be taken away */
+    return directory_sync(path_join(arena, run->store->path, "runs"));
+}
+
+void run_unborn_release(struct run_unborn *run)
+{
+    if (run->directory)
+        remove_tree(path_join(&run->arena, run->store->path, "runs"), path_base(run->directory));
+    if (run->lock >= 0)
+        close(run->lock);
+    run->lock = -1;
+    arena_release(&run->arena);
 }
 
 int run_create(const struct store *store, int64_t number, const struct run_birth *birth, int *lock)
 {
-    struct arena arena = { 0 };
-    *lock = -1;
-    /* hidden, so that no listing meets it half made */
-    const char *prepared =
-        arena_printf(&arena, "%s/runs/.new-%lld", store->path, (long long)number);
-    const char *directory = store_run_directory(&arena, store, number);
-    int error = fill(prepared, birth, number, lock);
-    if (!error && rename(prepared, directory) < 0)
-        error = fail(ERR_IO, "cannot make '%s': %s", directory, strerror(errno));
+    struct run_unborn unborn;
+    int error = run_prepare(&unborn, store, number);
     if (!error)
-        error = directory_sync(path_join(&arena, store->path, "runs"));
-    if (error) {
-        if (*lock >= 0)
-            close(*lock);
-        *lock = -1;
-        run_discard(prepared);
+        error = run_make_reserve(unborn.directory);
+    if (!error)
+        error = run_appear(&unborn, birth);
+    *lock = -1;
+    if (!error) {
+        *lock = unborn.lock;
+        unborn.lock = -1;
     }
-    arena_release(&arena);
+    run_unborn_release(&unborn);
     return error;
 }
 
@@ -262,6 +281,7 @@ static void read_origin(struct arena *arena, const struct json *root, struct run
     out->parent = copy_integer(root, "parent", 0);
     out->slots = (int)copy_integer(root, "slots", 0);
     json_get_bool(json_member(root, "pinned_place"), &out->is_pinned_place);
+    out->tensorboard = copy_string(arena, root, "tensorboard");
 }
 
 static void read_import(struct arena *arena, const struct json *origin, struct run_origin *out)
@@ -269,6 +289,8 @@ static void read_import(struct arena *arena, const struct json *origin, struct r
     out->number = copy_integer(origin, "number", 0);
     out->store = copy_string(arena, origin, "store");
     out->host = copy_string(arena, origin, "host");
+    out->format = copy_string(arena, origin, "format");
+    out->path = copy_string(arena, origin, "path");
     json_get_number(json_member(origin, "imported"), &out->imported);
 }
 
@@ -336,4 +358,13 @@ int run_read_facts(struct arena *arena, struct run_facts *out, const struct stor
         return fail(ERR_NOT_FOUND, "there is no run %lld in '%s'", (long long)number, store->path);
     }
     return run_read_facts_in(arena, out, directory, number);
+}
+
+int run_check_repeatable(const struct run_facts *facts)
+{
+    bool has_nothing = facts->command && !facts->command[0];
+    if (!has_nothing)
+        return 0;
+    return fail(ERR_INVALID, "run %lld was read from '%.500s', and has no command to run",
+                (long long)facts->number, facts->origin.path ? facts->origin.path : "?");
 }

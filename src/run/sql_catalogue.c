@@ -14,6 +14,7 @@
 #include "base/host.h"
 #include "catalogue_parts.h"
 #include "run/settings.h"
+#include "run/slurm.h"
 #include "sql_schema.h"
 
 /* --- where it lies --- */
@@ -430,6 +431,7 @@ static int reopen(struct catalogue *catalogue, const char *damage)
 
 int catalogue_refresh(struct catalogue *catalogue, double now)
 {
+    slurm_settle(catalogue->store, now);
     int error = is_replaced(catalogue) ? reopen(catalogue, NULL) : 0;
     if (!error)
         error = refresh(catalogue, now);

@@ -373,7 +373,7 @@ static void save_state(struct ingest *in, bool has_more)
     sql_bind_integer(query, 3, status.is_orphan);
     sql_bind_integer(query, 4, is_stalled(in, &status));
     sql_bind_integer(query, 5, !has_more && is_settled(in, &status) && is_read_to_end(in));
-    sql_bind_text(query, 6, has_end ? story->end.reason : NULL);
+    sql_bind_text(query, 6, story->end.reason);
     bind_optional(query, 7, story->end.exit_status, has_end && story->end.exit_status >= 0);
     bind_optional(query, 8, story->end.signal, has_end && story->end.signal > 0);
     sql_bind_real(query, 9, story->queued > 0 ? story->queued : NAN);

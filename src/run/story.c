@@ -21,6 +21,7 @@ static struct json *pack_worker(const struct worker_identity *worker)
     struct json *object = json_new_object(), *settings = json_new_array();
     json_set_integer(object, "pid", worker->pid);
     json_set_string(object, "host", worker->host);
+    json_set_string(object, "slurm", worker->slurm);
     for (int i = 0; i < worker->setting_count; i++)
         json_push_string(settings, worker->settings[i]);
     json_set(object, "settings", settings);
@@ -105,6 +106,7 @@ static void unpack_worker(struct arena *arena, const struct json *object, struct
     }
     out->worker = (struct worker_identity){ .pid = integer(object, "pid"),
                                             .host = string(arena, object, "host"),
+                                            .slurm = string(arena, object, "slurm"),
                                             .settings = settings,
                                             .setting_count = (int)count };
 }

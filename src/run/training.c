@@ -11,6 +11,7 @@
 #include "run/interrupt.h"
 #include "run/rundir.h"
 #include "run/sheet.h"
+#include "training_health.h"
 #include "training_state.h"
 
 /* The metrics of a step; those of a penalty are journalled where the recipe has one. */
@@ -24,6 +25,11 @@ static const struct {
     { "penalty", offsetof(struct step_report, penalty), true },
     { "d_real", offsetof(struct step_report, d_real), false },
     { "d_fake", offsetof(struct step_report, d_fake), false },
+    { "logit_real", offsetof(struct step_report, logit_real), false },
+    { "logit_fake", offsetof(struct step_report, logit_fake), false },
+    { "d_auc", offsetof(struct step_report, d_auc), false },
+    { "diversity", offsetof(struct step_report, diversity), false },
+    { "shift", offsetof(struct step_report, shift), false },
     { "d_grad", offsetof(struct step_report, d_gradient), false },
     { "g_grad", offsetof(struct step_report, g_gradient), false },
     { "epoch", offsetof(struct step_report, epoch), false },
@@ -38,7 +44,7 @@ static double rate_now(const struct training *training)
     return training->timed_seconds > 0 ? images / training->timed_seconds : 0;
 }
 
-static void tell(struct training *training, enum training_moment moment)
+void training_tell(struct training *training, enum training_moment moment)
 {
     enum { ENOUGH_STEPS = 10 };
     bool is_known = training->images_per_second > 0 && training->timed_steps < ENOUGH_STEPS;
@@ -46,6 +52,8 @@ static void tell(struct training *training, enum training_moment moment)
         .moment = moment,
         .step = trainer_step_number(training->trainer),
         .report = &training->report,
+        .remark = training->remark,
+        .share = training->share,
         .images_per_second = is_known ? training->images_per_second : rate_now(training),
     };
     training->watch(training->context, &news);
@@ -76,7 +84,9 @@ static int report(struct training *training)
     training->timed_steps = 0;
     int error = put_metrics(training);
     if (!error)
-        tell(training, TRAINING_REPORTED);
+        error = training_health_report(training, &training->stop_reason);
+    if (!error)
+        training_tell(training, TRAINING_REPORTED);
     return error;
 }
 
@@ -111,7 +121,8 @@ static int save(struct training *training, int64_t step)
     if (!error)
         error = put_file(training, step, "checkpoint", path);
     if (!error)
-        run_prune_checkpoints(training->directory, step, training->recipe.training.keep);
+        run_prune_checkpoints(training->directory, step, training->recipe.training.keep,
+                              training->best_step);
     arena_release(&arena);
     return error;
 }
@@ -122,7 +133,7 @@ static bool is_due(int64_t step, int every)
 }
 
 /* What stands in the journal at the step of a checkpoint, but was cut off from an attempt that was
- * killed there; and the first sample of a new run. */
+ * killed or stopped there; and the first sample of a new run. */
 static int complete_first_step(struct training *training)
 {
     struct arena arena = { 0 };
@@ -130,6 +141,9 @@ static int complete_first_step(struct training *training)
     int error = 0;
     if (!training->has_sample && (step == 0 || is_due(step, training->recipe.samples.every)))
         error = sample(training, step);
+    if (!error && step > 0 && !training->has_evaluation &&
+        is_due(step, training->recipe.training.evaluate_every))
+        error = training_evaluate(training);
     if (!error && step > 0 && !training->has_checkpoint)
         error = put_file(training, step, "checkpoint",
                          run_checkpoint_path(&arena, training->directory, step));
@@ -146,8 +160,9 @@ static int step(struct training *training, bool is_last, enum run_state *end)
     is_last = is_last || next == recipe->training.steps || next == recipe->training.until;
     bool reports = is_due(next, recipe->training.report_every) || next == recipe->training.steps;
     bool saves = is_due(next, recipe->training.checkpoint_every) || is_last;
+    bool measures = saves || is_due(next, recipe->training.evaluate_every);
     double before = monotonic_clock();
-    int error = trainer_step(training->trainer, &training->report, reports || saves);
+    int error = trainer_step(training->trainer, &training->report, reports || measures);
     training->timed_seconds += monotonic_clock() - before;
     training->timed_steps++;
     if (error) {
@@ -158,12 +173,15 @@ static int step(struct training *training, bool is_last, enum run_state *end)
         free(sentence);
         return error;
     }
-    tell(training, TRAINING_STEPPED);
+    training_tell(training, TRAINING_STEPPED);
     if (reports)
         error = report(training);
     if (!error && (is_due(next, recipe->samples.every) || next == recipe->training.steps))
         error = sample(training, next);
-    if (!error && saves)
+    if (!error && is_due(next, recipe->training.evaluate_every))
+        error = training_evaluate(training);
+    if (!error &&
+        (saves || training->is_cut || training->best_step == next || training->stop_reason))
         error = save(training, next);
     return error;
 }
@@ -174,11 +192,11 @@ static int work(struct training *training, enum run_state *end)
     int64_t last = until > 0 ? MIN(until, steps) : steps;
     *end = RUN_FAILED;
     int error = complete_first_step(training);
-    while (!error && trainer_step_number(training->trainer) < last) {
-        bool is_last = interrupt_signal() != 0;
+    bool is_last = training->is_cut;
+    while (!error && !is_last && trainer_step_number(training->trainer) < last) {
+        is_last = interrupt_signal() != 0;
         error = step(training, is_last, end);
-        if (is_last)
-            break;
+        is_last = is_last || training->is_cut || training->stop_reason;
     }
     if (!error)
         *end = trainer_step_number(training->trainer) < steps ? RUN_STOPPED : RUN_FINISHED;
@@ -197,7 +215,9 @@ int training_run(struct training *training,
         .state = state,
         .step = training->report.step ? training->report.step : training->from_step,
         .exit_status = -1,
-        .reason = error ? arena_strdup(&training->arena, error_text()) : NULL,
+        .reason = error                  ? arena_strdup(&training->arena, error_text())
+                  : state == RUN_STOPPED ? training->stop_reason
+                                         : NULL,
     };
     if (state == RUN_STOPPED && end->step == training->recipe.training.until)
         end->reason = "training.until";

@@ -1,4 +1,5 @@
 #define _GNU_SOURCE
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,6 +9,7 @@
 #include "base/host.h"
 #include "gan/engine.h"
 #include "run/rundir.h"
+#include "training_health.h"
 #include "training_state.h"
 
 /* What may differ from recipe.ini when a run goes on: nothing of it reaches a step already done.
@@ -19,6 +21,8 @@ static const char *const resume_keys[] = {
     "training.report_every",
     "training.checkpoint_every",
     "training.keep",
+    "training.evaluate_every",
+    "training.stop_when",
     "samples.every",
 };
 
@@ -26,6 +30,8 @@ static struct training *new_training(void)
 {
     struct training *training = xcalloc(1, sizeof *training);
     training->events.fd = -1;
+    training->best_step = -1;
+    training->best_frechet = INFINITY;
     training->remarks = arena_alloc(&training->arena, 1, sizeof *training->remarks);
     return training;
 }
@@ -34,11 +40,15 @@ void training_free(struct training *training)
 {
     if (!training)
         return;
+    training_health_close(training);
+    measuring_free(training->measuring);
     trainer_free(training->trainer);
     dataset_close(training->set);
     recipe_release(&training->recipe);
     line_writer_close(&training->events);
     free(training->images);
+    free(training->measured);
+    free(training->asked);
     arena_release(&training->arena);
     free(training);
 }
@@ -89,6 +99,8 @@ static int prepare(struct training *training)
         return recipe_blame(recipe, "data.source");
     error = trainer_new(&training->trainer, recipe, training->set);
     if (!error)
+        training_health_open(training);
+    if (!error)
         training->images = xcalloc((size_t)recipe->samples.count,
                                    (size_t)training->set->height * (size_t)training->set->width);
     return error;
@@ -108,10 +120,17 @@ static int note_event(void *context, const struct event *event)
     const char *hash = json_get_string(json_member(json_member(event->line, "data"), "hash"));
     if (hash && !past->data_hash)
         past->data_hash = arena_strdup(&training->arena, hash);
+    for (int i = 0; i < event->metric_count && !event->is_superseded; i++)
+        if (strcmp(event->metrics[i].name, measure_name(MEASURE_FRECHET)) == 0) {
+            training_note_evaluation(training, event->step, event->metrics[i].value);
+            training->has_evaluation =
+                training->has_evaluation || event->step == training->from_step;
+        }
     if (!event->is_superseded && event->step == training->from_step) {
         training->has_sample = training->has_sample || event->sample;
         training->has_checkpoint = training->has_checkpoint || event->checkpoint;
     }
+    training_health_replay(training, event);
     return 0;
 }
 
@@ -147,16 +166,6 @@ static int load(struct training *training, const struct attempt *attempt)
     if (promise)
         add_remark(training, promise);
     return 0;
-}
-
-/* Values of a recipe that are checked, kept, and do nothing yet. */
-static void note_what_does_nothing(struct training *training)
-{
-    if (training->recipe.training.evaluate_every > 0)
-        add_remark(training, "training.evaluate_every: this version does not evaluate samples");
-    if (*training->recipe.training.stop_when)
-        add_remark(training, "training.stop_when: this version does not judge health, and so "
-                             "stops for none");
 }
 
 /* What this attempt works with. */
@@ -200,7 +209,6 @@ static int open_run(struct training *training, const struct store *store)
         (error = check_past(training, &facts, &story)) < 0 ||
         (error = events_open(&training->events, training->directory)) < 0)
         return error;
-    note_what_does_nothing(training);
     return journal_engine(training);
 }
 
@@ -208,6 +216,7 @@ int training_open(struct training **out, const struct store *store, int64_t numb
 {
     struct training *training = new_training();
     training->number = number;
+    training->store = store;
     training->directory = store_run_directory(&training->arena, store, number);
     int error = open_run(training, store);
     if (error)

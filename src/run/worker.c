@@ -15,13 +15,14 @@
 #include "base/error.h"
 #include "base/host.h"
 #include "run/settings.h"
+#include "run/slurm.h"
 #include "worker_state.h"
 
 /* --- signals (run/control.h) --- */
 
 enum { BEAT_SECONDS = 10 };
 
-static volatile sig_atomic_t stop_asked, stop_now_asked;
+static volatile sig_atomic_t stop_asked, stop_now_asked, time_is_up;
 static volatile sig_atomic_t beating = -1; /* a descriptor of worker.jsonl while the run waits */
 
 static void ask_to_stop(int signal)
@@ -29,6 +30,8 @@ static void ask_to_stop(int signal)
     stop_asked = 1;
     if (signal == SIGQUIT)
         stop_now_asked = 1;
+    if (signal == SIGXCPU)
+        time_is_up = 1;
     alarm(1);
 }
 
@@ -57,11 +60,16 @@ bool worker_is_to_stop_now(void)
     return stop_now_asked;
 }
 
+bool worker_is_out_of_time(void)
+{
+    return time_is_up;
+}
+
 static void catch_signals(void)
 {
-    static const int stops[] = { SIGTERM, SIGINT, SIGQUIT };
+    static const int stops[] = { SIGTERM, SIGINT, SIGQUIT, SIGXCPU };
     struct sigaction action = { .sa_handler = ask_to_stop }, ignore = { .sa_handler = SIG_IGN };
-    stop_asked = stop_now_asked = 0;
+    stop_asked = stop_now_asked = time_is_up = 0;
     for (int i = 0; i < ARRAY_SIZE(stops); i++)
         sigaction(stops[i], &action, NULL);
     action.sa_handler = tick;
@@ -97,10 +105,26 @@ static int check_lock(const char *path, int fd)
     return fail(ERR_INVALID, "descriptor %d does not hold '%s'", fd, path);
 }
 
-static int take_lock(struct worker *worker, int given)
+/* A job may start before its launcher has let go of the lock, or while somebody settles what became
+ * of the job before. */
+static int take_lock_of_job(const char *path, int *lock)
+{
+    enum { TRIES = 100, PAUSE_MS = 100 };
+    int error = lock_take(path, lock);
+    for (int i = 1; i < TRIES && error == ERR_BUSY; i++) {
+        pause_ms(PAUSE_MS);
+        error = lock_take(path, lock);
+    }
+    return error;
+}
+
+static int take_lock(struct worker *worker, const struct worker_legacy *legacy)
 {
     const char *path = path_join(&worker->arena, worker->directory, "lock");
-    int error = given >= 0 ? check_lock(path, given) : lock_take(path, &worker->lock);
+    int given = legacy->lock;
+    int error = given >= 0       ? check_lock(path, given)
+                : legacy->is_job ? take_lock_of_job(path, &worker->lock)
+                                 : lock_take(path, &worker->lock);
     if (given >= 0 && !error)
         worker->lock = given;
     if (error == ERR_BUSY)
@@ -124,12 +148,28 @@ static int open_log(struct worker *worker)
     return error;
 }
 
-static int begin(struct worker *worker, int lock)
+/* As gander names it: of an array's task by its place there. */
+static const char *job_name(struct arena *arena)
+{
+    const char *array = getenv("SLURM_ARRAY_JOB_ID"), *task = getenv("SLURM_ARRAY_TASK_ID"),
+               *job = getenv("SLURM_JOB_ID");
+    return array && task ? arena_printf(arena, "%s_%s", array, task) : job;
+}
+
+static int note_job(struct worker *worker, bool is_job)
+{
+    worker->self.slurm = is_job ? job_name(&worker->arena) : NULL;
+    return worker->self.slurm ? slurm_note_job(worker->store, worker->number, worker->self.slurm)
+                              : 0;
+}
+
+static int begin(struct worker *worker, const struct worker_legacy *legacy)
 {
     int error;
     if ((error = run_read_facts(&worker->arena, &worker->facts, worker->store, worker->number)) <
             0 ||
-        (error = take_lock(worker, lock)) < 0 || (error = open_log(worker)) < 0 ||
+        (error = run_check_repeatable(&worker->facts)) < 0 ||
+        (error = take_lock(worker, legacy)) < 0 || (error = open_log(worker)) < 0 ||
         (error = worker_read(&worker->arena, &worker->story, worker->directory, NULL, NULL)) < 0 ||
         (error = worker_open(&worker->journal, worker->directory)) < 0)
         return error;
@@ -137,21 +177,22 @@ static int begin(struct worker *worker, int lock)
     worker->self = worker->story.worker; /* its settings hold on */
     worker->self.pid = getpid();
     worker->self.host = host_name();
-    return 0;
+    return note_job(worker, legacy->is_job);
 }
 
 /* --- the queue --- */
 
 static int enter_queue(struct worker *worker, int ticket)
 {
-    int error = worker_put_queued(&worker->journal, wall_clock(), &worker->self);
+    int error = worker_put_queued(&worker->journal, wall_clock(), &worker->self, NULL);
     if (error)
         return error;
     return ticket >= 0 ? queue_take_over(&worker->queue, worker->store, worker->number, ticket)
                        : queue_enter(&worker->queue, worker->store, worker->number);
 }
 
-/* There Slurm has given the cores, and says how many jobs work at once. */
+/* There Slurm has given the cores, and says how many jobs work at once; in one that somebody uses by
+ * hand, too. */
 static bool is_in_slurm_job(void)
 {
     const char *job = getenv("SLURM_JOB_ID");
@@ -236,21 +277,51 @@ static void finish(struct worker *worker, const struct run_end *end)
     worker_tell_end(worker, end);
 }
 
+/* Stopped by the time limit of its job, it goes on in the same job, when that is asked for: Slurm ends
+ * this worker, and starts another one. False when it is to end after all. */
+static bool queues_again(struct worker *worker, const struct run_end *end)
+{
+    if (!worker->self.slurm || !worker->config.slurm.requeue || !worker_is_out_of_time() ||
+        end->state != RUN_STOPPED)
+        return false;
+    if (worker_put_queued(&worker->journal, wall_clock(), &worker->self,
+                          "queued again at the time limit of its job") < 0)
+        return false;
+    if (slurm_requeue(worker->self.slurm) == 0)
+        return true;
+    worker_log("%s", error_text());
+    return false;
+}
+
+/* A job may be started again that has nothing left to do. */
+static bool has_ended(const struct worker *worker)
+{
+    return worker->self.slurm &&
+           (worker->story.state == RUN_FINISHED || worker->story.state == RUN_DIVERGED);
+}
+
+static int see_through(struct worker *worker, int ticket)
+{
+    struct run_end end;
+    if (attempt(worker, ticket, &end) < 0)
+        worker_log("%s", end.reason);
+    if (queues_again(worker, &end))
+        return 0;
+    int error = worker_put_last(worker, &end);
+    finish(worker, &end);
+    return error;
+}
+
 int worker_work(const struct store *store, int64_t number, const struct worker_legacy *legacy)
 {
     struct worker worker = {
         .store = store, .number = number, .lock = -1, .words = -1, .journal = { .fd = -1 }
     };
-    struct run_end end;
     worker.directory = store_run_directory(&worker.arena, store, number);
     catch_signals();
-    int error = begin(&worker, legacy->lock);
-    if (!error) {
-        if (attempt(&worker, legacy->ticket, &end) < 0)
-            worker_log("%s", end.reason);
-        error = worker_put_last(&worker, &end);
-        finish(&worker, &end);
-    }
+    int error = begin(&worker, legacy);
+    if (!error && !has_ended(&worker))
+        error = see_through(&worker, legacy->ticket);
     release(&worker);
     return error;
 }

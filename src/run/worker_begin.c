@@ -107,7 +107,7 @@ static int make_checkout(struct worker *worker, const char **directory)
     const char *tree = inside(worker, "tree");
     bool is_work_tree;
     if (!directory_exists(tree)) {
-        int error = code_checkout(&code, tree, &is_work_tree);
+        int error = code_checkout(&code, tree, NULL, &is_work_tree);
         if (!error)
             error = code_link(&code, tree, worker->config.code.link.items,
                               worker->config.code.link.count, say, NULL);
@@ -130,8 +130,8 @@ static int make_checkout(struct worker *worker, const char **directory)
 /* Only what starts at once, as it was launched, runs in the work tree itself (rule 4). */
 static int choose_place(struct worker *worker, const char **directory)
 {
-    bool is_at_once =
-        !worker->waited && worker->story.attempt_count == 0 && !worker->facts.is_pinned_place;
+    bool is_at_once = !worker->waited && !worker->self.slurm && worker->story.attempt_count == 0 &&
+                      !worker->facts.is_pinned_place;
     *directory = worker->facts.cwd;
     if (is_at_once)
         return 0;

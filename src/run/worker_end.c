@@ -84,7 +84,9 @@ struct run_end worker_judge(struct worker *worker)
     bool is_obeyed = worker_is_to_stop() && !(is_said && end.state != RUN_STOPPED);
     if (is_obeyed) {
         end.state = RUN_STOPPED;
-        end.reason = worker_is_to_stop_now() ? "asked to stop at once" : "asked to stop";
+        end.reason = worker_is_to_stop_now()   ? "asked to stop at once"
+                     : worker_is_out_of_time() ? "the time limit of its Slurm job is near"
+                                               : "asked to stop";
     }
     return end;
 }

@@ -43,6 +43,7 @@ struct worker {
 /* Asked for by signals; the handlers set them. */
 bool worker_is_to_stop(void);
 bool worker_is_to_stop_now(void);
+bool worker_is_out_of_time(void); /* the time limit of its Slurm job is near */
 
 /* A line in log.txt, which is the worker's standard output. */
 void worker_log(const char *format, ...) PRINTF_LIKE(1, 2);

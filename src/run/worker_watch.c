@@ -29,7 +29,8 @@ static void note_child(int signal)
 
 void worker_listen(struct worker *worker)
 {
-    static const int heard[] = { SIGTERM, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGCHLD, SIGALRM };
+    static const int heard[] = { SIGTERM, SIGINT,  SIGQUIT, SIGXCPU,
+                                 SIGUSR1, SIGUSR2, SIGCHLD, SIGALRM };
     struct sigaction action = { .sa_handler = ask_to_pause };
     sigset_t all;
     pause_asked = go_on_asked = 0;

@@ -141,10 +141,15 @@ static void add_origin(struct report_lines *lines, const struct report *report)
                               format_moment(arena, origin->imported), (long long)origin->number,
                               origin->store ? origin->store : "?", origin->host ? " on " : "",
                               origin->host ? origin->host : ""));
+    if (origin->path)
+        add_fact(lines, "imported",
+                 arena_printf(arena, "%s from %s files, '%s'",
+                              format_moment(arena, origin->imported),
+                              origin->format ? origin->format : "?", origin->path));
     if (row->parent > 0)
         add_fact(lines, "repeats", arena_printf(arena, "run %lld", (long long)row->parent));
     add_fact(lines, row->is_command ? "command" : "typed", row->command);
-    if (report->facts.command)
+    if (report->facts.command && report->facts.command[0])
         add_fact(lines, "in", report->facts.cwd);
 }
 

@@ -85,6 +85,8 @@ static int work(struct job *job)
             change->done[change->done_count++] = change->runs[i];
         else if (change->failed_count++ == 0)
             change->why = arena_strdup(&job->arena, error_text());
+        if (error == ERR_CANCELLED)
+            return error;
     }
     return 0;
 }
@@ -124,7 +126,8 @@ static void changed(struct view *view, struct job *job)
     app_look_now(job->app);
 }
 
-/* What was begun is done to its end, even when the dashboard is left meanwhile. */
+/* What was begun is done to its end, even when the dashboard is left meanwhile, unless it can be
+ * given up. */
 static void start_change(struct app *app, const struct change *wanted, const int64_t *runs,
                          int count)
 {
@@ -141,7 +144,8 @@ static void start_change(struct app *app, const struct change *wanted, const int
     change->done = arena_alloc(&job->arena, (size_t)count, sizeof *change->done);
     change->job = job;
     job->input = change;
-    job->outlives_view = true;
+    job->outlives_view = !change->can_be_given_up;
+    job->cleans_up = change->can_be_given_up;
     job->sign = wanted->sign ? wanted->sign : "changing runs";
     job_start(job, wanted->lane ? wanted->lane : LANE_ACT);
 }
@@ -178,7 +182,7 @@ static int pause_run(struct change *change, const struct store *store, int64_t r
 static int go_on(struct change *change, const struct store *store, int64_t run)
 {
     (void)change;
-    return run_go_on(store, run, NULL, 0);
+    return run_go_on(store, run, NULL, 0, LAUNCH_AS_CONFIGURED);
 }
 
 static void insist(struct app *app, void *context)

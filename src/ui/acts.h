@@ -25,6 +25,7 @@ struct change {
     const char *sign;       /* while it takes long; NULL: "changing runs" */
     enum lane lane;         /* 0: LANE_ACT */
     enum undo undo;         /* how it is taken back */
+    bool can_be_given_up;   /* `each` looks at job->is_cancelled, and then leaves nothing behind */
     const int64_t *runs;
     int count;
 

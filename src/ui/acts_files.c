@@ -55,10 +55,19 @@ static void keep_remark(void *context, const char *sentence)
         change->remark = arena_strdup(&change->job->arena, sentence);
 }
 
+static bool is_checkout_unwanted(void *context)
+{
+    const struct change *change = context;
+    return change->job->is_cancelled;
+}
+
 static int write_code(struct change *change, const struct store *store, int64_t run)
 {
-    bool is_work_tree;
-    return check_out_run(store, run, change->text, &is_work_tree, keep_remark, change);
+    return check_out_run(store, run,
+                         &(struct check_out){ .directory = change->text,
+                                              .say = keep_remark,
+                                              .is_unwanted = is_checkout_unwanted,
+                                              .context = change });
 }
 
 /* ERR_EXISTS for what is there, unless it is an empty directory. */
@@ -88,6 +97,7 @@ static int take_directory(struct app *app, struct view *view, const char *text)
                                       .one = arena_printf(&arena, "is checked out in %s", path),
                                       .text = path,
                                       .sign = "checking out",
+                                      .can_be_given_up = true,
                                       .lane = LANE_COMMAND });
     arena_release(&arena);
     return error;
@@ -185,6 +195,7 @@ static int take_archive(struct app *app, struct view *view, const char *text)
         exporting->job = job;
         job->input = exporting;
         job->sign = "exporting";
+        job->cleans_up = true;
         job_start(job, LANE_COMMAND);
     }
     arena_release(&arena);

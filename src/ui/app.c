@@ -358,12 +358,23 @@ static void react(struct app *app, enum reaction reaction)
         app->needs_draw = true;
 }
 
+static void leave(struct app *app, void *context)
+{
+    (void)context;
+    app->is_over = true;
+}
+
+/* Work of no view goes on meanwhile, but not without the dashboard. */
 static void go_back(struct app *app)
 {
-    if (!jobs_cancel_slow(app))
-        app_close_top(app);
+    const char *sign = app->top->below ? NULL : jobs_lost_sign(app);
+    struct arena arena = { 0 };
+    if (sign)
+        app_ask(app, arena_printf(&arena, "leave, and give up what is not done yet (%s)?", sign),
+                leave, NULL);
     else
-        app_say(app, "cancelled");
+        app_close_top(app);
+    arena_release(&arena);
 }
 
 static void suspend(struct app *app)
@@ -371,6 +382,11 @@ static void suspend(struct app *app)
     if (app->screen) {
         app->signal = -1; /* the loop does it, between two screens */
     }
+}
+
+bool view_offers(const struct view *view, enum action action)
+{
+    return !view->type->offers || view->type->offers(view, action);
 }
 
 static void act_for_all(struct app *app, enum action action)
@@ -398,6 +414,11 @@ static void act_for_all(struct app *app, enum action action)
     case ACTION_PICTURES:
         app_next_pictures(app);
         break;
+    case ACTION_SEARCH:
+    case ACTION_NEXT:
+    case ACTION_PREVIOUS:
+        react(app, search_act(app, action));
+        break;
     default:
         react(app, acts_do(app, action));
     }
@@ -406,6 +427,12 @@ static void act_for_all(struct app *app, enum action action)
 static void act(struct app *app, enum action action)
 {
     struct view *view = app->top;
+    if (action == ACTION_CANCEL && jobs_cancel_slow(app)) {
+        app_say(app, "cancelled");
+        return;
+    }
+    if (action == ACTION_CANCEL)
+        action = ACTION_BACK;
     enum reaction reaction = view->type->act ? view->type->act(view, action) : IGNORED;
     if (reaction == IGNORED)
         act_for_all(app, action);

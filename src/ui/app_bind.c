@@ -107,7 +107,7 @@ static bool has_way_out(const struct app *app, unsigned place)
 {
     for (int i = 0; i < app->binding_count; i++) {
         enum action action = app->bindings[i].action;
-        if ((action == ACTION_QUIT || action == ACTION_BACK) &&
+        if ((action == ACTION_QUIT || action == ACTION_BACK || action == ACTION_CANCEL) &&
             app_action_of(app, app->bindings[i].key, place) == action)
             return true;
     }

@@ -39,17 +39,29 @@ static const char *key_of(const struct app *app, struct arena *arena, enum actio
     return NULL;
 }
 
+/* Is it worth room at the foot, as the view stands now? */
+static bool is_offered(const struct app *app, enum action action)
+{
+    const struct view *view = app->top;
+    unsigned where = action_row(action)->where;
+    if (!(where & view->type->place) || (where & IS_QUIET) || action == ACTION_HELP)
+        return false;
+    if (view->type->search &&
+        (action == ACTION_SEARCH || action == ACTION_NEXT || action == ACTION_PREVIOUS))
+        return search_is_offered(view, action);
+    return view_offers(view, action);
+}
+
 static void draw_hints(const struct app *app, struct frame *frame, struct rect rect)
 {
     enum { GAP = 2 };
-    unsigned place = app->top->type->place;
     int x = rect.x + 1, end = rect.x + rect.width;
     struct rect help = { end - 7, rect.y, 7, 1 };
     end -= 8;
     for (int i = 1; i < action_count(); i++) {
         const struct action_row *row = action_row((enum action)i);
         const char *key = NULL;
-        if ((row->where & place) && !(row->where & IS_QUIET) && i != ACTION_HELP)
+        if (is_offered(app, (enum action)i))
             key = key_of(app, frame->arena, (enum action)i);
         int width = key ? text_columns(key) + 1 + text_columns(row->hint) : 0;
         if (!key || x + width > end)

@@ -93,6 +93,7 @@ void app_begin(struct app *app); /* opens the first views, as the wish has it */
 void app_input(struct app *app, const struct input *input);
 enum action app_action_of(const struct app *app, uint32_t key, unsigned place);
 bool app_update(struct app *app); /* true: it must be drawn */
+bool view_offers(const struct view *view, enum action action);
 void app_close_top(struct app *app);
 void app_recall_pictures(
     struct app *app);            /* the mode that was chosen, if there is such a one here */
@@ -121,6 +122,10 @@ void choosing_input(struct app *app, const struct input *input);
 void choosing_draw(const struct app *app, struct frame *frame, struct rect rect);
 void choosing_end(struct app *app);
 
+/* app_search.c: `/`, `n` and `N`; IGNORED for the rest. */
+enum reaction search_act(struct app *app, enum action action);
+bool search_is_offered(const struct view *view, enum action action);
+
 /* acts.c: what is done to runs; IGNORED for what is none of these. */
 enum reaction acts_do(struct app *app, enum action action);
 void acts_release(struct app *app);
@@ -136,6 +141,7 @@ void jobs_forget(struct app *app, struct view *view); /* it closes */
 const char *jobs_sign(const struct app *app);         /* of what takes long; NULL: nothing does */
 double jobs_wake(const struct app *app);              /* seconds until a sign appears; -1: none */
 bool jobs_cancel_slow(struct app *app);               /* Esc: true if there was one */
+const char *jobs_lost_sign(const struct app *app);    /* of what would end with the dashboard */
 bool jobs_are_pending(const struct app *app);
 
 /* watcher.c: brings the catalogue up to date on a thread of its own. */

@@ -50,7 +50,7 @@ struct compare_samples {
 };
 
 struct compare_state {
-    struct pages code; /* first: see pages_act */
+    struct pages code;
     int64_t runs[COMPARE_RUNS];
     int run_count;
     char note[200]; /* how these runs were chosen; "": they were marked */

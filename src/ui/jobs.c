@@ -143,18 +143,23 @@ static void cancel_all(struct jobs *jobs)
     }
 }
 
-/* What outlives its view is waited for however long it takes, anything else until then. */
+static bool must_end(const struct job *job)
+{
+    return job->outlives_view || job->cleans_up;
+}
+
+/* What must end is waited for however long it takes, anything else until then. */
 static bool join_lane(struct jobs *jobs, struct lane_state *lane, const struct timespec *until)
 {
-    bool must_end = false;
+    bool has_such = false;
     if (!lane->is_running)
         return true;
     pthread_mutex_lock(&jobs->lock);
     for (struct job *job = lane->queue; job; job = job->next)
-        must_end = must_end || job->outlives_view;
-    must_end = must_end || (lane->at_work && lane->at_work->outlives_view);
+        has_such = has_such || must_end(job);
+    has_such = has_such || (lane->at_work && must_end(lane->at_work));
     pthread_mutex_unlock(&jobs->lock);
-    if (must_end)
+    if (has_such)
         return pthread_join(lane->thread, NULL) == 0;
     return pthread_clockjoin_np(lane->thread, NULL, CLOCK_MONOTONIC, until) == 0;
 }
@@ -322,7 +327,7 @@ static struct job *take_done(struct jobs *jobs)
 
 static void tell_done(struct job *job)
 {
-    if (job->is_given_up) {
+    if (job->is_given_up && (!job->cleans_up || job->error)) {
         job->error = ERR_CANCELLED;
         snprintf(job->message, sizeof job->message, "cancelled");
     }
@@ -393,6 +398,22 @@ double jobs_wake(const struct app *app)
     each_pending(app->jobs, find_next_slow, &place);
     pthread_mutex_unlock(&app->jobs->lock);
     return least;
+}
+
+static void look_at_lost(struct job *job, const void *context)
+{
+    const char **sign = *(const char **const *)context;
+    if (job->sign && !job->view && !job->is_cancelled && !job->outlives_view)
+        *sign = job->sign;
+}
+
+const char *jobs_lost_sign(const struct app *app)
+{
+    const char *sign = NULL, **place = &sign;
+    pthread_mutex_lock(&app->jobs->lock);
+    each_pending(app->jobs, look_at_lost, &place);
+    pthread_mutex_unlock(&app->jobs->lock);
+    return sign;
 }
 
 bool jobs_cancel_slow(struct app *app)

@@ -110,7 +110,7 @@ enum reaction log_pane_act(struct log_pane *pane, enum action action)
         return REDRAW;
     case ACTION_LEFT:
     case ACTION_RIGHT:
-        return pages_act(&pane->pages, NULL, action);
+        return pages_act(&pane->pages, action);
     default:
         return IGNORED;
     }
@@ -164,12 +164,12 @@ static void found(struct view *view, struct job *job)
         pane->top = back_by(&pane->file, at, pane->pages.rows / 3);
 }
 
-void log_pane_search(struct log_pane *pane, struct view *view, const char *text, int by,
-                     bool is_next)
+void log_pane_search(struct log_pane *pane, struct view *view, const char *text, int by)
 {
     enum { SHORT = 1 << 20 /* bytes that take no time */ };
     struct pages *pages = &pane->pages;
-    if (text != pages->searched)
+    bool is_next = !text;
+    if (text)
         snprintf(pages->searched, sizeof pages->searched, "%s", text);
     pane->is_stale = true;
     if (!*pages->searched)

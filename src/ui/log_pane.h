@@ -22,12 +22,10 @@ void log_pane_release(struct log_pane *pane);
 /* Looks whether the file has grown. True if what is shown changed. */
 bool log_pane_update(struct log_pane *pane, int columns, int rows);
 
-/* Moves; IGNORED for the rest. The view asks for what is searched for, and passes it on. */
+/* Moves; IGNORED for the rest. */
 enum reaction log_pane_act(struct log_pane *pane, enum action action);
-/* On from what is shown (`is_next`: from what was found), forwards or back (`by` 1, -1). A job, as
- * the log may be long. */
-void log_pane_search(struct log_pane *pane, struct view *view, const char *text, int by,
-                     bool is_next);
+/* As a view's `search`. A job, as the log may be long. */
+void log_pane_search(struct log_pane *pane, struct view *view, const char *text, int by);
 
 /* `silence` is what to say where there is nothing to show. */
 void log_pane_draw(const struct log_pane *pane, struct frame *frame, struct rect rect,

@@ -9,6 +9,7 @@
 #include "app_state.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "found.h"
 
 void pages_init(struct pages *pages)
 {
@@ -124,24 +125,15 @@ static void search(struct pages *pages, const char *text, int from, int by)
     pages->found = -1;
 }
 
-/* The pages of the view that a prompt was opened for stand at the beginning of its state. */
-static int take_search(struct app *app, struct view *view, const char *text)
+void pages_search(struct pages *pages, struct view *view, const char *text, int by)
 {
-    struct pages *pages = view->state;
-    search(pages, text, pages->first, 1);
-    if (pages->found < 0 && *text)
-        app_say(app, "'%s' is not found", text);
-    return 0;
-}
-
-static enum reaction search_on(struct pages *pages, struct view *view, int by)
-{
-    if (!pages->searched[0])
-        return HANDLED;
-    search(pages, pages->searched, (pages->found < 0 ? pages->first : pages->found) + by, by);
-    if (pages->found < 0)
+    int from = pages->found < 0 ? pages->first : pages->found;
+    if (text)
+        search(pages, text, pages->first, by);
+    else
+        search(pages, pages->searched, from + by, by);
+    if (pages->found < 0 && pages->searched[0])
         app_say(view->app, "'%s' is not found", pages->searched);
-    return REDRAW;
 }
 
 static void scroll_to(struct pages *pages, int first)
@@ -150,7 +142,7 @@ static void scroll_to(struct pages *pages, int first)
     pages->follows = pages->follows && pages->first == last_first(pages);
 }
 
-enum reaction pages_act(struct pages *pages, struct view *view, enum action action)
+enum reaction pages_act(struct pages *pages, enum action action)
 {
     enum { ASIDE = 8 };
     switch (action) {
@@ -178,15 +170,6 @@ enum reaction pages_act(struct pages *pages, struct view *view, enum action acti
     case ACTION_RIGHT:
         pages->column += ASIDE;
         return REDRAW;
-    case ACTION_SEARCH:
-        app_prompt(view->app,
-                   &(struct prompt){
-                       .label = " /", .history = "search", .view = view, .take = take_search });
-        return REDRAW;
-    case ACTION_NEXT:
-        return search_on(pages, view, 1);
-    case ACTION_PREVIOUS:
-        return search_on(pages, view, -1);
     default:
         return IGNORED;
     }
@@ -204,21 +187,6 @@ static const char *skip_columns(const char *text, int columns)
     return text;
 }
 
-static void draw_found(const struct pages *pages, struct frame *frame, struct rect row,
-                       const char *text)
-{
-    const char *at = pages->searched[0] ? strcasestr(text, pages->searched) : NULL;
-    for (; at; at = strcasestr(at + 1, pages->searched)) {
-        int column = text_columns(arena_strndup(frame->arena, text, (size_t)(at - text)));
-        if (column >= row.width)
-            break;
-        char *part = arena_strndup(frame->arena, at, strlen(pages->searched));
-        struct rect place = { row.x + column, row.y, MIN(text_columns(part), row.width - column),
-                              1 };
-        canvas_text(frame->canvas, place, part, look_style(frame->look, ROLE_FOUND));
-    }
-}
-
 void pages_draw(const struct pages *pages, struct frame *frame, struct rect rect)
 {
     for (int i = 0; i < rect.height && pages->first + i < pages->count; i++) {
@@ -226,7 +194,7 @@ void pages_draw(const struct pages *pages, struct frame *frame, struct rect rect
         struct rect row = { rect.x, rect.y + i, rect.width, 1 };
         const char *text = skip_columns(line->text, pages->column);
         canvas_text(frame->canvas, row, text, look_style(frame->look, line->role));
-        draw_found(pages, frame, row, text);
+        found_draw(frame, row, pages->searched, false);
     }
 }
 

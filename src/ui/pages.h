@@ -5,6 +5,8 @@
 
 #include "ui/view.h"
 
+enum { SEARCHED_SIZE = 128 };
+
 struct page_line {
     const char *text; /* clean; borrowed from the pages' arena */
     enum role role;
@@ -16,7 +18,7 @@ struct pages {
     int first, column; /* of what is shown */
     int rows, columns; /* of the pane, as of pages_resize */
     bool follows;      /* stays at the end when lines come */
-    char searched[128];
+    char searched[SEARCHED_SIZE];
     int found; /* line; -1: none */
     struct arena arena;
 };
@@ -37,8 +39,10 @@ void pages_add_folded(struct pages *pages, enum role role, const char *head, int
 /* Text of many lines. */
 void pages_add_all(struct pages *pages, enum role role, const char *text);
 
-/* Moves, searches: what all such views do alike. IGNORED for the rest. */
-enum reaction pages_act(struct pages *pages, struct view *view, enum action action);
+/* Moves, as all such views do alike. IGNORED for the rest. */
+enum reaction pages_act(struct pages *pages, enum action action);
+/* As a view's `search`, which takes notice of what is found in `pages`. */
+void pages_search(struct pages *pages, struct view *view, const char *text, int by);
 
 void pages_draw(const struct pages *pages, struct frame *frame, struct rect rect);
 

@@ -206,7 +206,7 @@ void run_facts_fill(struct view *view, int columns)
     const struct report *report = &run->known.report;
     struct arena arena = { 0 };
     struct report_lines lines = { .arena = &arena };
-    int first = pages->first;
+    int first = pages->first, found = pages->found;
     pages_clear(pages);
     pages->columns = columns;
     report_head(&lines, report);
@@ -222,20 +222,24 @@ void run_facts_fill(struct view *view, int columns)
     add_report(pages, &lines);
     add_engine(pages, report, &arena);
     pages->first = first;
+    pages->found = MIN(found, pages->count - 1);
     pages_resize(pages, columns, pages->rows);
     arena_release(&arena);
 }
 
-/* Labels stand back behind what they label. */
-void run_facts_draw(const struct run_view *run, struct frame *frame, struct rect body)
+void run_pages_draw(const struct pages *pages, struct frame *frame, struct rect body, int label)
 {
-    const struct pages *pages = &run->facts;
     pages_draw(pages, frame, body);
     for (int i = 0; i < body.height && pages->first + i < pages->count; i++) {
         const char *text = pages->lines[pages->first + i].text;
         bool has_label = pages->column == 0 && text[0] == ' ' && text[1] != ' ' && text[1] != '\0';
         if (has_label && pages->lines[pages->first + i].role == ROLE_TEXT)
-            canvas_restyle(frame->canvas, (struct rect){ body.x, body.y + i, LABEL + 1, 1 },
+            canvas_restyle(frame->canvas, (struct rect){ body.x, body.y + i, label + 1, 1 },
                            look_style(frame->look, ROLE_DIM));
     }
+}
+
+void run_facts_draw(const struct run_view *run, struct frame *frame, struct rect body)
+{
+    run_pages_draw(&run->facts, frame, body, LABEL);
 }

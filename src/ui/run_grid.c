@@ -124,31 +124,24 @@ static enum reaction move_to(struct view *view, int cursor)
 }
 
 /* The next metric whose name or label holds what was searched for. */
-static void search(struct view *view, int from, int by)
+void run_grid_search(struct view *view, const char *text, int by)
 {
     struct run_view *run = view->state;
     const struct report *report = &run->known.report;
-    const char *text = run->grid.searched;
-    int count = metric_count(run);
-    for (int i = 0; *text && i < count; i++) {
+    char *searched = run->grid.searched;
+    int count = metric_count(run), from = run->grid.cursor + (text ? 0 : by);
+    if (text)
+        snprintf(searched, sizeof run->grid.searched, "%s", text);
+    for (int i = 0; *searched && i < count; i++) {
         int at = ((from + i * by) % count + count) % count;
         const char *name = report->metrics[at].name;
-        if (strcasestr(name, text) || strcasestr(metric_label(name), text)) {
+        if (strcasestr(name, searched) || strcasestr(metric_label(name), searched)) {
             run->grid.cursor = at;
             return;
         }
     }
-    if (*text)
-        app_say(view->app, "no metric has '%s' in its name", text);
-}
-
-static int take_search(struct app *app, struct view *view, const char *text)
-{
-    struct run_view *run = view->state;
-    (void)app;
-    snprintf(run->grid.searched, sizeof run->grid.searched, "%s", text);
-    search(view, run->grid.cursor, 1);
-    return 0;
+    if (*searched)
+        app_say(view->app, "no metric has '%s' in its name", searched);
 }
 
 enum reaction run_grid_act(struct view *view, enum action action)
@@ -175,17 +168,6 @@ enum reaction run_grid_act(struct view *view, enum action action)
         return move_to(view, 0);
     case ACTION_BOTTOM:
         return move_to(view, metric_count(run) - 1);
-    case ACTION_SEARCH:
-        app_prompt(view->app,
-                   &(struct prompt){
-                       .label = " /", .history = "search", .view = view, .take = take_search });
-        return REDRAW;
-    case ACTION_NEXT:
-        search(view, grid->cursor + 1, 1);
-        return REDRAW;
-    case ACTION_PREVIOUS:
-        search(view, grid->cursor - 1, -1);
-        return REDRAW;
     case ACTION_OPEN:
         if (grid->is_enlarged)
             return open_curves(view);

@@ -40,6 +40,14 @@ bool run_head_is_live(const struct run_head *head)
     return !head->is_gone && !run_state_is_end(head->run.row.state);
 }
 
+bool run_head_offers(const struct run_head *head, enum action action)
+{
+    bool is_live = run_head_is_live(head);
+    if (action_row(action)->where & NEEDS_LIVE)
+        return is_live;
+    return !is_live || !((action_row(action)->where & NEEDS_ENDED) || action == ACTION_RESUME);
+}
+
 /* --- words --- */
 
 bool run_head_is_well(const struct run_head *head)

@@ -20,6 +20,8 @@ int run_head_read(struct run_head *head, const struct index *index, int64_t numb
 void run_head_release(struct run_head *head);
 
 bool run_head_is_live(const struct run_head *head);
+/* Has an action on it a use now? */
+bool run_head_offers(const struct run_head *head, enum action action);
 
 void run_head_draw(const struct run_head *head, struct frame *frame, struct rect row);
 

@@ -89,65 +89,70 @@ static bool is_told_above(const char *label)
            strcmp(label, "broken") == 0 || strcmp(label, "health") == 0;
 }
 
-static struct rect draw_fact(struct frame *frame, struct rect rest, const char *label,
-                             const char *text)
+static void add_fact(struct pages *pages, const char *label, const char *text)
 {
-    struct rect row = { rest.x + 1, rest.y, rest.width - 1, 1 };
-    if (rest.height < 1)
-        return rest;
-    canvas_text(frame->canvas, row, label, look_style(frame->look, ROLE_DIM));
-    row.x += FACT_LABEL, row.width -= FACT_LABEL;
-    canvas_text(frame->canvas, row, text, (struct style){ 0 });
-    return (struct rect){ rest.x, rest.y + 1, rest.width, rest.height - 1 };
+    pages_printf(pages, ROLE_TEXT, " %-*s%s", FACT_LABEL, label, text);
 }
 
-/* Where there is room: the recipe's values that were changed, and how its health went. */
-static void draw_values(const struct run_view *run, struct frame *frame, struct rect rest)
+/* Titles stand a row apart from what is above them. */
+static void add_lines(struct pages *pages, const struct report_lines *lines)
 {
-    struct report_lines lines = { .arena = frame->arena };
-    report_health(&lines, &run->known.report);
-    report_settings(&lines, &run->known.report, false);
-    for (int i = 0; i < lines.count && rest.height > 0; i++) {
-        const struct report_line *line = &lines.lines[i];
-        bool is_title = line->kind == REPORT_TITLE;
-        if (is_title && rest.height < 3)
-            break;
-        rest.y += is_title, rest.height -= is_title;
-        canvas_text(frame->canvas,
-                    (struct rect){ rest.x + 1, rest.y, rest.width - 1, MIN(rest.height, 1) },
-                    is_title ? line->text : arena_printf(frame->arena, "  %s", line->text),
-                    look_style(frame->look, is_title ? ROLE_TITLE : ROLE_TEXT));
-        rest.y++, rest.height--;
+    for (int i = 0; i < lines->count; i++) {
+        const struct report_line *line = &lines->lines[i];
+        if (line->kind == REPORT_TITLE)
+            pages_add(pages, ROLE_TEXT, "");
+        pages_printf(pages, line->kind == REPORT_TITLE ? ROLE_TITLE : ROLE_TEXT, "%s%s",
+                     line->kind == REPORT_TITLE ? " " : "   ", line->text);
     }
 }
 
 /* The newest note first, since somebody thought it worth writing. */
-static void draw_facts(const struct run_view *run, struct frame *frame, struct rect rest)
+static void add_facts(struct pages *pages, const struct report *report, struct arena *arena)
 {
-    const struct report *report = &run->known.report;
-    struct report_lines lines = { .arena = frame->arena };
-    if (!run->is_known)
-        return;
+    struct report_lines lines = { .arena = arena };
     report_head(&lines, report);
     for (int i = 0; i < lines.count; i++)
         if (strcmp(lines.lines[i].label, "tags") == 0)
-            rest = draw_fact(frame, rest, "tags", lines.lines[i].text);
+            add_fact(pages, "tags", lines.lines[i].text);
     if (report->note_count > 0) {
         const struct note_row *note = &report->notes[report->note_count - 1];
-        char *text = arena_strndup(frame->arena, note->text, strcspn(note->text, "\n"));
-        rest = draw_fact(frame, rest, "note", text);
+        add_fact(pages, "note", arena_strndup(arena, note->text, strcspn(note->text, "\n")));
     }
     for (int i = 0; i < lines.count; i++)
         if (!is_told_above(lines.lines[i].label) && strcmp(lines.lines[i].label, "tags") != 0)
-            rest = draw_fact(frame, rest, lines.lines[i].label, lines.lines[i].text);
-    draw_values(run, frame, rest);
+            add_fact(pages, lines.lines[i].label, lines.lines[i].text);
+}
+
+/* How its health went, and the recipe's values that were changed. */
+static void fill(struct pages *pages, const struct report *report)
+{
+    struct arena arena = { 0 };
+    struct report_lines lines = { .arena = &arena };
+    int first = pages->first, found = pages->found;
+    pages_clear(pages);
+    add_facts(pages, report, &arena);
+    report_health(&lines, report);
+    report_settings(&lines, report, false);
+    add_lines(pages, &lines);
+    pages->first = first;
+    pages->found = MIN(found, pages->count - 1);
+    arena_release(&arena);
+}
+
+void run_overview_update(struct run_view *run, struct rect body)
+{
+    struct rect facts = divide(run, body).facts;
+    if (run->is_overview_stale)
+        fill(&run->overview, &run->known.report);
+    run->is_overview_stale = false;
+    pages_resize(&run->overview, facts.width, facts.height);
 }
 
 void run_overview_draw(const struct run_view *run, struct frame *frame, struct rect body)
 {
     struct parts parts = divide(run, body);
     draw_chart(run, frame, parts.chart);
-    draw_facts(run, frame, parts.facts);
+    run_pages_draw(&run->overview, frame, parts.facts, FACT_LABEL);
     if (has_gauge(run)) {
         gauge_draw(frame->canvas, parts.gauge, &run->known.gauge);
     } else {

@@ -29,12 +29,13 @@ struct run_grid {
     int cursor;       /* metric */
     int across, down; /* panels */
     bool is_enlarged; /* the one at the cursor alone */
-    char searched[64];
+    char searched[SEARCHED_SIZE];
 };
 
 struct run_view {
-    struct pages facts; /* first: see pages_act */
-    bool are_facts_stale;
+    struct pages overview, facts; /* texts of those tabs */
+    bool is_overview_stale, are_facts_stale;
+    char searched[SEARCHED_SIZE]; /* in whichever tab */
     struct log_pane log;
     struct run_head head;
     struct run_known known;
@@ -62,17 +63,21 @@ void run_known_release(struct run_known *known);
 /* run_overview.c */
 /* Where its chart stands. */
 struct rect run_overview_chart(const struct run_view *run, struct rect body);
+void run_overview_update(struct run_view *run, struct rect body);
 void run_overview_draw(const struct run_view *run, struct frame *frame, struct rect body);
 
 /* run_grid.c */
 void run_lacks_epochs(struct view *view); /* curves could not be read: over time instead */
 void run_grid_update(struct view *view, struct rect body, bool is_new_size);
 enum reaction run_grid_act(struct view *view, enum action action);
+void run_grid_search(struct view *view, const char *text, int by);
 void run_grid_draw(const struct run_view *run, struct frame *frame, struct rect body);
 int run_grid_at(const struct run_view *run, struct rect body, int x, int y); /* a metric; -1 */
 
 /* run_facts.c */
 void run_facts_fill(struct view *view, int columns);
+/* Pages whose lines begin with a label, as wide as that: it stands back behind what it labels. */
+void run_pages_draw(const struct pages *pages, struct frame *frame, struct rect body, int label);
 void run_facts_draw(const struct run_view *run, struct frame *frame, struct rect body);
 
 #endif

@@ -141,8 +141,7 @@ void runs_ask_sort(struct view *view);
 void runs_sort_by(struct view *view, const char *column);
 void runs_ask_group(struct view *view);
 void runs_ask_filter(struct view *view);
-void runs_ask_search(struct view *view);
-void runs_search(struct view *view, int by);
+void runs_search(struct view *view, const char *text, int by);
 
 /* --- runs_columns.c --- */
 void runs_pick_columns(struct view *view);

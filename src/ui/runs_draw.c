@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "found.h"
 #include "record/metric.h"
 #include "runs.h"
 
@@ -97,10 +98,12 @@ static void draw_line(const struct runs *runs, struct frame *frame, struct rect 
     }
     if (is_marked)
         canvas_put(frame->canvas, row.x + 1, row.y, '*', look_style(frame->look, ROLE_MARKED));
-    if (at != runs->cursor)
-        return;
-    canvas_put(frame->canvas, row.x, row.y, 0x203A /* › */, (struct style){ 0 });
-    canvas_restyle(frame->canvas, row, look_style(frame->look, ROLE_CURSOR));
+    if (at == runs->cursor) {
+        canvas_put(frame->canvas, row.x, row.y, 0x203A /* › */, (struct style){ 0 });
+        canvas_restyle(frame->canvas, row, look_style(frame->look, ROLE_CURSOR));
+    }
+    if (run)
+        found_draw(frame, cells_of(row), runs->searched, at == runs->cursor);
 }
 
 static void draw_nothing(const struct view *view, struct frame *frame, struct rect rect)

@@ -255,27 +255,11 @@ static bool find_from(struct runs *runs, int from, int by)
     return false;
 }
 
-void runs_search(struct view *view, int by)
+void runs_search(struct view *view, const char *text, int by)
 {
     struct runs *runs = view->state;
-    if (!runs->searched)
-        app_say(view->app, "nothing was searched for yet");
-    else if (!find_from(runs, place_of_cursor(runs) + by, by))
+    if (text)
+        runs_set(&runs->searched, text);
+    if (runs->searched && !find_from(runs, place_of_cursor(runs) + (text ? 0 : by), by))
         app_say(view->app, "no run here has '%.80s'", runs->searched);
-}
-
-static int take_search(struct app *app, struct view *view, const char *text)
-{
-    struct runs *runs = view->state;
-    runs_set(&runs->searched, text);
-    if (runs->searched && !find_from(runs, place_of_cursor(runs), 1))
-        app_say(app, "no run here has '%.80s'", text);
-    return 0;
-}
-
-void runs_ask_search(struct view *view)
-{
-    app_prompt(
-        view->app,
-        &(struct prompt){ .label = " /", .history = "search", .view = view, .take = take_search });
 }

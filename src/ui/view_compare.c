@@ -138,7 +138,7 @@ static enum reaction move(struct view *view, enum action action)
     int rows = rows_of(view), by = steps_of(action, MAX(rows - 1, 1));
     bool is_aside = action == ACTION_LEFT || action == ACTION_RIGHT;
     if (state->focus == PANE_CODE)
-        return pages_act(&state->code, view, action);
+        return pages_act(&state->code, action);
     if (is_aside)
         return move_aside(state, action == ACTION_RIGHT ? 1 : -1);
     if (by == 0)
@@ -219,14 +219,19 @@ static enum reaction act(struct view *view, enum action action)
         state->shows_all = !state->shows_all;
         compare_tables_make(state);
         return REDRAW;
-    case ACTION_SEARCH:
-        state->focus = PANE_CODE;
-        break;
     default:
         break;
     }
     enum reaction reaction = act_on_curves(view, action);
     return reaction == IGNORED ? move(view, action) : reaction;
+}
+
+/* Of the code alone: what else is shown, is shown whole. */
+static void search(struct view *view, const char *text, int by)
+{
+    struct compare_state *state = view->state;
+    state->focus = PANE_CODE;
+    pages_search(&state->code, view, text, by);
 }
 
 static enum reaction mouse(struct view *view, const struct input *input)
@@ -287,6 +292,7 @@ const struct view_type view_compare = {
     .open = open,
     .update = update,
     .act = act,
+    .search = search,
     .mouse = mouse,
     .draw = draw,
     .runs = runs,

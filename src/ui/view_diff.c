@@ -10,7 +10,7 @@
 #include "ui/view.h"
 
 struct compared {
-    struct pages pages; /* first: see pages_act */
+    struct pages pages;
     struct diff diff;
     int64_t runs[2];
     int run_count;
@@ -231,8 +231,14 @@ static enum reaction act(struct view *view, enum action action)
         load(view);
         return REDRAW;
     default:
-        return pages_act(&compared->pages, view, action);
+        return pages_act(&compared->pages, action);
     }
+}
+
+static void search(struct view *view, const char *text, int by)
+{
+    struct compared *compared = view->state;
+    pages_search(&compared->pages, view, text, by);
 }
 
 /* --- drawing --- */
@@ -332,6 +338,7 @@ const struct view_type view_diff = {
     .open = open,
     .update = update,
     .act = act,
+    .search = search,
     .draw = draw,
     .runs = runs,
     .status = status,

@@ -6,7 +6,7 @@
 #include "pages.h"
 
 struct help {
-    struct pages pages; /* first: see pages_act */
+    struct pages pages;
 };
 
 /* "s", "Space, p": all keys that do it. */
@@ -78,7 +78,13 @@ static enum reaction act(struct view *view, enum action action)
     struct help *help = view->state;
     if (action == ACTION_HELP)
         return CLOSE_VIEW;
-    return pages_act(&help->pages, view, action);
+    return pages_act(&help->pages, action);
+}
+
+static void search(struct view *view, const char *text, int by)
+{
+    struct help *help = view->state;
+    pages_search(&help->pages, view, text, by);
 }
 
 static void draw(const struct view *view, struct frame *frame, struct rect rect)
@@ -107,6 +113,7 @@ const struct view_type view_help = {
     .open = open,
     .update = update,
     .act = act,
+    .search = search,
     .draw = draw,
     .status = status,
     .close = close,

@@ -373,8 +373,8 @@ static enum reaction act(struct view *view, enum action action)
     }
     enum reaction reaction = act_on_recipe(view, action);
     if (reaction == IGNORED)
-        reaction = state->is_on_cost ? pages_act(&state->cost_pages, view, action)
-                                     : act_on_form(view, action);
+        reaction =
+            state->is_on_cost ? pages_act(&state->cost_pages, action) : act_on_form(view, action);
     return reaction;
 }
 

@@ -34,31 +34,22 @@ static enum reaction update(struct view *view, const struct tick *tick)
     return is_changed || tick->is_new_data ? REDRAW : IGNORED;
 }
 
-static int take_search(struct app *app, struct view *view, const char *text)
-{
-    struct log *log = view->state;
-    (void)app;
-    log_pane_search(&log->pane, view, text, 1, false);
-    return 0;
-}
-
 static enum reaction act(struct view *view, enum action action)
 {
     struct log *log = view->state;
-    switch (action) {
-    case ACTION_SEARCH:
-        app_prompt(view->app,
-                   &(struct prompt){
-                       .label = " /", .history = "search", .view = view, .take = take_search });
-        return REDRAW;
-    case ACTION_NEXT:
-    case ACTION_PREVIOUS:
-        log_pane_search(&log->pane, view, log->pane.pages.searched, action == ACTION_NEXT ? 1 : -1,
-                        true);
-        return REDRAW;
-    default:
-        return log_pane_act(&log->pane, action);
-    }
+    return log_pane_act(&log->pane, action);
+}
+
+static bool offers(const struct view *view, enum action action)
+{
+    const struct log *log = view->state;
+    return run_head_offers(&log->head, action);
+}
+
+static void search(struct view *view, const char *text, int by)
+{
+    struct log *log = view->state;
+    log_pane_search(&log->pane, view, text, by);
 }
 
 static void draw(const struct view *view, struct frame *frame, struct rect rect)
@@ -106,6 +97,8 @@ const struct view_type view_log = {
     .open = open,
     .update = update,
     .act = act,
+    .offers = offers,
+    .search = search,
     .draw = draw,
     .runs = runs,
     .status = status,

@@ -8,8 +8,8 @@
 #include "pages.h"
 
 struct output {
-    struct pages pages; /* first: see pages_act */
-    char *command;      /* malloc'ed */
+    struct pages pages;
+    char *command; /* malloc'ed */
 };
 
 static int open(struct view *view, const struct view_args *args)
@@ -36,7 +36,13 @@ static enum reaction update(struct view *view, const struct tick *tick)
 static enum reaction act(struct view *view, enum action action)
 {
     struct output *output = view->state;
-    return pages_act(&output->pages, view, action);
+    return pages_act(&output->pages, action);
+}
+
+static void search(struct view *view, const char *text, int by)
+{
+    struct output *output = view->state;
+    pages_search(&output->pages, view, text, by);
 }
 
 static void draw(const struct view *view, struct frame *frame, struct rect rect)
@@ -69,6 +75,7 @@ const struct view_type view_output = {
     .open = open,
     .update = update,
     .act = act,
+    .search = search,
     .draw = draw,
     .status = status,
     .close = close,

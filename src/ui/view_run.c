@@ -80,7 +80,7 @@ static void took_known(struct view *view, struct job *job)
         return;
     }
     run->is_known = true;
-    run->are_facts_stale = true;
+    run->is_overview_stale = run->are_facts_stale = true;
 }
 
 static void took_losses(struct view *view, struct job *job)
@@ -155,6 +155,7 @@ static void update_tab(struct view *view, struct rect body, bool is_new_size)
     case TAB_OVERVIEW:
         update_losses(view, body, is_new_size);
         update_sheet(view);
+        run_overview_update(run, body);
         break;
     case TAB_CURVES:
         run_grid_update(view, body, is_new_size);
@@ -202,6 +203,7 @@ static int open(struct view *view, const struct view_args *args)
     int error = run_head_read(&run->head, app_index(view->app), args->runs[0]);
     if (error)
         return error;
+    pages_init(&run->overview);
     pages_init(&run->facts);
     log_pane_open(&run->log, run->head.directory);
     run->wish = (struct curve_wish){ .first = NAN,
@@ -216,6 +218,7 @@ static int open(struct view *view, const struct view_args *args)
 static void close(struct view *view)
 {
     struct run_view *run = view->state;
+    pages_release(&run->overview);
     pages_release(&run->facts);
     log_pane_release(&run->log);
     run_head_release(&run->head);
@@ -310,33 +313,6 @@ static enum reaction act_on_curves(struct view *view, enum action action)
     }
 }
 
-static int take_log_search(struct app *app, struct view *view, const char *text)
-{
-    struct run_view *run = view->state;
-    (void)app;
-    log_pane_search(&run->log, view, text, 1, false);
-    return 0;
-}
-
-static enum reaction act_on_log(struct view *view, enum action action)
-{
-    struct run_view *run = view->state;
-    switch (action) {
-    case ACTION_SEARCH:
-        app_prompt(view->app,
-                   &(struct prompt){
-                       .label = " /", .history = "search", .view = view, .take = take_log_search });
-        return REDRAW;
-    case ACTION_NEXT:
-    case ACTION_PREVIOUS:
-        log_pane_search(&run->log, view, run->log.pages.searched, action == ACTION_NEXT ? 1 : -1,
-                        true);
-        return REDRAW;
-    default:
-        return log_pane_act(&run->log, action);
-    }
-}
-
 static enum reaction open_larger(struct view *view, const struct view_type *type)
 {
     struct run_view *run = view->state;
@@ -349,22 +325,75 @@ static enum reaction open_larger(struct view *view, const struct view_type *type
 static enum reaction act_on_tab(struct view *view, enum action action)
 {
     struct run_view *run = view->state;
+    enum reaction reaction = IGNORED;
+    if (run->tab == TAB_OVERVIEW || run->tab == TAB_CURVES)
+        reaction = act_on_curves(view, action);
+    if (reaction)
+        return reaction;
     switch (run->tab) {
     case TAB_OVERVIEW:
         return action == ACTION_OPEN ? open_larger(view, &view_curves)
-                                     : act_on_curves(view, action);
-    case TAB_CURVES: {
-        enum reaction reaction = act_on_curves(view, action);
-        return reaction ? reaction : run_grid_act(view, action);
-    }
+                                     : pages_act(&run->overview, action);
+    case TAB_CURVES:
+        return run_grid_act(view, action);
     case TAB_SAMPLES:
         return action == ACTION_OPEN ? open_larger(view, &view_samples) : IGNORED;
     case TAB_RECIPE:
-        return pages_act(&run->facts, view, action);
+        return pages_act(&run->facts, action);
     case TAB_LOG:
-        return act_on_log(view, action);
+        return log_pane_act(&run->log, action);
     }
     return IGNORED;
+}
+
+/* What was searched for in the tab in sight. */
+static const char *searched_here(const struct run_view *run)
+{
+    return run->tab == TAB_OVERVIEW ? run->overview.searched
+           : run->tab == TAB_CURVES ? run->grid.searched
+           : run->tab == TAB_RECIPE ? run->facts.searched
+           : run->tab == TAB_LOG    ? run->log.pages.searched
+                                    : "";
+}
+
+/* What was searched for in one tab is gone on with in another. */
+static void search(struct view *view, const char *text, int by)
+{
+    struct run_view *run = view->state;
+    if (text)
+        snprintf(run->searched, sizeof run->searched, "%s", text);
+    else if (strcmp(run->searched, searched_here(run)) != 0)
+        text = run->searched;
+    if (run->tab == TAB_OVERVIEW)
+        pages_search(&run->overview, view, text, by);
+    else if (run->tab == TAB_CURVES)
+        run_grid_search(view, text, by);
+    else if (run->tab == TAB_RECIPE)
+        pages_search(&run->facts, view, text, by);
+    else if (run->tab == TAB_LOG)
+        log_pane_search(&run->log, view, text, by);
+}
+
+/* What the tab in sight has a use for, and the run. */
+static bool offers(const struct view *view, enum action action)
+{
+    const struct run_view *run = view->state;
+    switch (action) {
+    case ACTION_AXIS:
+    case ACTION_LOG_SCALE:
+    case ACTION_SMOOTHER:
+    case ACTION_ROUGHER:
+    case ACTION_OUTLIERS:
+        return run->tab == TAB_OVERVIEW || run->tab == TAB_CURVES;
+    case ACTION_OPEN:
+        return run->tab != TAB_RECIPE && run->tab != TAB_LOG;
+    case ACTION_PICTURES:
+        return run->tab == TAB_OVERVIEW || run->tab == TAB_SAMPLES;
+    case ACTION_SEARCH:
+        return run->tab != TAB_SAMPLES;
+    default:
+        return run_head_offers(&run->head, action);
+    }
 }
 
 static enum reaction act(struct view *view, enum action action)
@@ -487,6 +516,8 @@ static const char *status(const struct view *view, struct arena *arena)
 {
     const struct run_view *run = view->state;
     switch (run->tab) {
+    case TAB_OVERVIEW:
+        return pages_status(&run->overview, arena);
     case TAB_CURVES:
         return grid_status(run, arena);
     case TAB_SAMPLES:
@@ -518,6 +549,8 @@ const struct view_type view_run = {
     .update = update,
     .act = act,
     .mouse = mouse,
+    .offers = offers,
+    .search = search,
     .draw = draw,
     .runs = runs,
     .status = status,

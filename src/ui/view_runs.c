@@ -182,13 +182,6 @@ static enum reaction ask(struct view *view, enum action action)
     case ACTION_COLUMNS:
         runs_pick_columns(view);
         return REDRAW;
-    case ACTION_SEARCH:
-        runs_ask_search(view);
-        return REDRAW;
-    case ACTION_NEXT:
-    case ACTION_PREVIOUS:
-        runs_search(view, action == ACTION_NEXT ? 1 : -1);
-        return REDRAW;
     default:
         return IGNORED;
     }
@@ -289,6 +282,15 @@ static int meant(const struct view *view, struct arena *arena, int64_t **numbers
     return runs_meant(view->state, arena, numbers);
 }
 
+/* Groups and marks are acted on where there are some. */
+static bool offers(const struct view *view, enum action action)
+{
+    const struct runs *runs = view->state;
+    if (action == ACTION_FOLD || action == ACTION_FOLD_ALL)
+        return runs->group;
+    return action != ACTION_UNMARK_ALL || runs->mark_count > 0;
+}
+
 /* --- around it --- */
 
 static const char *order_of(const struct runs *runs, struct arena *arena)
@@ -387,6 +389,8 @@ const struct view_type view_runs = {
     .act = act,
     .key = key,
     .mouse = runs_mouse,
+    .offers = offers,
+    .search = runs_search,
     .draw = runs_draw,
     .runs = meant,
     .status = status,

@@ -198,7 +198,7 @@ static void pinned_code_moves_between_stores(void **state)
     struct code_state there = { .snapshot = snapshot_there };
     struct code_of run = { &other, 7, &there };
     assert_int_equal(code_check(&run), 0);
-    assert_int_equal(code_checkout(&run, "out", &is_work_tree), 0);
+    assert_int_equal(code_checkout(&run, "out", NULL, &is_work_tree), 0);
     assert_false(is_work_tree);
     assert_string_equal(sh("diff -r -x .git -x .gander out work && echo same"), "same");
     int files;

@@ -212,7 +212,7 @@ static void worker_story_holds_attempts_and_end(void **state)
     for (int i = 0; i < 3; i++) {
         struct worker_identity self = { .pid = 4240 + i, .host = "rho", .settings = settings };
         self.setting_count = i / 2;
-        assert_int_equal(worker_put_queued(&writer, 9 + i, &self), 0);
+        assert_int_equal(worker_put_queued(&writer, 9 + i, &self, NULL), 0);
         assert_int_equal(worker_put_attempt(&writer, &self,
                                             &(struct attempt){ .time = 10 + i,
                                                                .pid = 5000 + i,

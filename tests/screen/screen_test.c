@@ -3,7 +3,7 @@
 #define _GNU_SOURCE
 #include <dirent.h>
 
-#include "studio.h"
+#include "studio_generator.h"
 
 enum { CASES = 200, SIZES = 8 };
 
@@ -56,6 +56,10 @@ static void enter_copy(const struct place *place)
         free(script);
     }
     free(setup);
+    char *generator = file_of(place, "generator");
+    if (file_exists(generator))
+        studio_generator();
+    free(generator);
 }
 
 /* --- a case --- */

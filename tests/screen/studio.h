@@ -77,7 +77,7 @@ static inline void studio_code(struct studio *studio)
 struct studio_run {
     int number;
     const char *experiment, *recipe; /* file in experiments/; NULL: a command */
-    const char *settings[4];
+    const char *settings[6];
     double age; /* seconds before MADE_NOW */
     const char *commit, *snapshot;
     const char *more; /* members of run.json, ",…" or "" */

@@ -1,0 +1,220 @@
+#include "gan/classifier.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/tensors.h"
+#include "classifier_state.h"
+#include "nn/blas.h"
+#include "nn/softmax.h"
+
+/* Change any of this, or the schedule in classifier_train.c, and CLASSIFIER_VERSION with it. Leaky
+ * units everywhere, so that no feature is always zero and covariances stay regular. */
+static const char body_layers[] = "conv 16 4/2 | lrelu 0.1 | conv 32 4/2 | lrelu 0.1 | flatten | "
+                                  "dense 64 | lrelu 0.1";
+
+int classifier_build(struct classifier **out, const struct classifier_facts *facts,
+                     struct pool *pool)
+{
+    struct classifier *classifier = xcalloc(1, sizeof *classifier);
+    char head_layers[32];
+    classifier->facts = *facts;
+    snprintf(head_layers, sizeof head_layers, "dense %d", facts->classes);
+    int code = blas_load();
+    if (code == 0)
+        code = network_new(&classifier->body, "classifier", body_layers,
+                           (struct shape){ 1, facts->height, facts->width }, 0, pool);
+    if (code == 0)
+        code = network_new(&classifier->head, "classifier's head", head_layers,
+                           (struct shape){ CLASSIFIER_FEATURES, 1, 1 }, 0, pool);
+    if (code < 0) {
+        classifier_free(classifier);
+        return code;
+    }
+    classifier->body_tape = tape_new(classifier->body, CLASSIFIER_BATCH, false);
+    classifier->head_tape = tape_new(classifier->head, CLASSIFIER_BATCH, false);
+    *out = classifier;
+    return 0;
+}
+
+void classifier_free(struct classifier *classifier)
+{
+    if (!classifier)
+        return;
+    tape_free(classifier->head_tape);
+    tape_free(classifier->body_tape);
+    network_free(classifier->head);
+    network_free(classifier->body);
+    free(classifier);
+}
+
+struct classifier_facts classifier_facts(const struct classifier *classifier)
+{
+    return classifier->facts;
+}
+
+VECTOR_CLONES
+static void to_floats(const uint8_t *bytes, float *pixels, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        pixels[i] = (float)bytes[i] / 127.5F - 1;
+}
+
+/* Always a whole batch goes through, of which n images count: a product's rounding may depend on the
+ * number of its rows. */
+static void read_batch(struct classifier *classifier, const uint8_t *images, int n)
+{
+    struct pass pass = { .images = CLASSIFIER_BATCH, .mode = PASS_SAMPLE };
+    size_t area = (size_t)shape_size(classifier->body->input);
+    float *input = tape_input(classifier->body_tape);
+    to_floats(images, input, (size_t)n * area);
+    memset(input + (size_t)n * area, 0, (size_t)(CLASSIFIER_BATCH - n) * area * sizeof *input);
+    network_forward(classifier->body, classifier->body_tape, &pass);
+    memcpy(tape_input(classifier->head_tape), tape_output(classifier->body_tape),
+           (size_t)CLASSIFIER_BATCH * CLASSIFIER_FEATURES * sizeof *input);
+    network_forward(classifier->head, classifier->head_tape, &pass);
+}
+
+void classifier_read(struct classifier *classifier, const uint8_t *images, int count,
+                     float *features, float *probabilities)
+{
+    size_t area = (size_t)shape_size(classifier->body->input);
+    int classes = classifier->facts.classes;
+    for (int first = 0; first < count; first += CLASSIFIER_BATCH) {
+        int n = MIN(CLASSIFIER_BATCH, count - first);
+        read_batch(classifier, images + (size_t)first * area, n);
+        if (features)
+            memcpy(features + (size_t)first * CLASSIFIER_FEATURES,
+                   tape_input(classifier->head_tape),
+                   (size_t)n * CLASSIFIER_FEATURES * sizeof *features);
+        if (probabilities)
+            softmax(tape_output(classifier->head_tape), n, classes,
+                    probabilities + (size_t)first * (size_t)classes);
+    }
+}
+
+int classifier_verdict(const float *probabilities, int classes)
+{
+    int best = 0;
+    for (int c = 1; c < classes; c++)
+        if (probabilities[c] > probabilities[best])
+            best = c;
+    return best;
+}
+
+static bool is_sorted(const struct dataset *set)
+{
+    for (int i = 1; i < set->count; i++)
+        if (set->labels[i] < set->labels[i - 1])
+            return false;
+    return true;
+}
+
+uint32_t *classifier_held_out(const struct dataset *set, int *count)
+{
+    uint32_t *indices = xcalloc((size_t)set->count / HOLD_OUT + 1, sizeof *indices);
+    bool sorted = set->labels && is_sorted(set);
+    *count = set->count / HOLD_OUT;
+    for (int i = 0; i < *count; i++)
+        indices[i] = (uint32_t)(sorted ? i * HOLD_OUT + HOLD_OUT - 1 : set->count - *count + i);
+    return indices;
+}
+
+/* --- the file --- */
+
+#define KEY_VERSION "gander.classifier"
+#define KEY_DATA "gander.data"
+#define KEY_FACTS "gander.facts"
+
+enum { TENSOR_COUNT = 2 };
+
+static struct tensor block(const char *name, const struct network *net)
+{
+    return (struct tensor){ .name = name,
+                            .type = TENSOR_F32,
+                            .dimensions = 1,
+                            .shape = { (int64_t)net->parameter_count },
+                            .data = net->parameters };
+}
+
+int classifier_save(const struct classifier *classifier, const char *path)
+{
+    const struct classifier_facts *facts = &classifier->facts;
+    struct tensor tensors[TENSOR_COUNT] = { block("body", classifier->body),
+                                            block("head", classifier->head) };
+    char version[16], numbers[160];
+    snprintf(version, sizeof version, "%d", facts->version);
+    snprintf(numbers, sizeof numbers, "%d %d %d %d %" PRIu64 " %.17g", facts->height, facts->width,
+             facts->classes, facts->images, facts->seed, facts->accuracy);
+    struct tensor_metadata metadata[] = { { KEY_VERSION, version },
+                                          { KEY_DATA, facts->data },
+                                          { KEY_FACTS, numbers } };
+    return tensors_write(path, tensors, TENSOR_COUNT, metadata, ARRAY_SIZE(metadata));
+}
+
+static bool read_facts(struct classifier_facts *facts, const struct tensor_file *file)
+{
+    const char *version = tensors_metadata(file, KEY_VERSION),
+               *data = tensors_metadata(file, KEY_DATA),
+               *numbers = tensors_metadata(file, KEY_FACTS);
+    *facts = (struct classifier_facts){ .version = version ? atoi(version) : 0 };
+    if (facts->version != CLASSIFIER_VERSION || !data || strlen(data) >= sizeof facts->data ||
+        !numbers ||
+        sscanf(numbers, "%d %d %d %d %" SCNu64 " %lf", &facts->height, &facts->width,
+               &facts->classes, &facts->images, &facts->seed, &facts->accuracy) != 6)
+        return false;
+    memcpy(facts->data, data, strlen(data) + 1);
+    return facts->height >= 1 && facts->height <= DATASET_SIDE_LIMIT && facts->width >= 1 &&
+           facts->width <= DATASET_SIDE_LIMIT && facts->classes >= 2 &&
+           facts->classes <= DATASET_CLASS_LIMIT && facts->images >= 1 && facts->accuracy >= 0 &&
+           facts->accuracy <= 1;
+}
+
+/* Weights so small that no feature of any image comes near what a float can hold; those that are
+ * learned are far below. False for what is not finite. */
+static bool is_sane(const float *values, size_t count)
+{
+    const float limit = 100;
+    for (size_t i = 0; i < count; i++)
+        if (!(fabsf(values[i]) <= limit))
+            return false;
+    return true;
+}
+
+static bool copy_block(const struct tensor_file *file, const char *name, struct network *net)
+{
+    const struct tensor *tensor = tensors_find(file, name);
+    if (!tensor || tensor->type != TENSOR_F32 || tensor->dimensions != 1 ||
+        tensor->shape[0] != (int64_t)net->parameter_count)
+        return false;
+    memcpy(net->parameters, tensor->data, net->parameter_count * sizeof(float));
+    return is_sane(net->parameters, net->parameter_count);
+}
+
+int classifier_open(struct classifier **out, const char *path, struct pool *pool)
+{
+    struct tensor_file *file;
+    struct classifier_facts facts;
+    struct classifier *classifier = NULL;
+    int code = tensors_open(&file, path);
+    if (code < 0)
+        return code;
+    if (!read_facts(&facts, file))
+        code = fail(ERR_INVALID, "'%s' is no classifier of this version of gander", path);
+    if (code == 0)
+        code = classifier_build(&classifier, &facts, pool);
+    if (code == 0 && (!copy_block(file, "body", classifier->body) ||
+                      !copy_block(file, "head", classifier->head)))
+        code = fail(ERR_INVALID, "'%s' does not hold the weights of a classifier", path);
+    tensors_close(file);
+    if (code < 0)
+        classifier_free(classifier);
+    else
+        *out = classifier;
+    return code;
+}
