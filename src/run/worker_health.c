@@ -68,12 +68,15 @@ static void look_at_sample(struct command_health *judge, const struct run_file *
 static void look_at_named(struct worker *worker, const struct event *event)
 {
     static const char folder[] = "samples/";
+    struct command_health *judge = worker->judge;
     struct arena arena = { 0 };
     if (strncmp(event->sample, folder, strlen(folder)) == 0 && !strstr(event->sample, ".."))
         look_at_sample(
             worker->judge,
             &(struct run_file){ .step = event->step,
                                 .path = path_join(&arena, worker->directory, event->sample) });
+    judge->signals.of[HEALTH_DIVERSITY] = judge->diversity;
+    judge->has_signals = judge->has_signals || isfinite(judge->diversity);
     arena_release(&arena);
 }
 
