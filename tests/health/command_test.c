@@ -98,7 +98,7 @@ static void samples_of_one_image_are_a_collapse(void **state)
     assert_health("50 warming up; 1600 mode collapse",
                   "\"advice\":{\"words\":\"r1, lower learning rates, another seed\"}");
     assert_prints("    try r1, lower learning rates, another seed\n", "show", "1");
-    assert_prints("\"health\":\"mode collapse\"", "ls", "--json");
+    assert_prints("\"health\": \"mode collapse\"", "ls", "--json");
 }
 
 static void varied_samples_and_a_fair_game_are_balanced(void **state)
