@@ -13,6 +13,9 @@ static const struct metric_row rows[] = {
       .help = "Loss of the discriminator, of the recipe's objective" },
     { "g_loss", "G loss", .digits = 4, .is_chief = true,
       .help = "Loss of the generator, of the recipe's objective" },
+    { "reconstruction", "off", DIRECTION_SMALLER, .digits = 3,
+      .help = "Mean absolute difference of what an image-to-image generator makes from the real "
+              "image, pixels being in [-1, 1]" },
     { "penalty", "penalty", .digits = 4,
       .help = "What the recipe's penalty adds to the loss of the discriminator" },
     { "d_real", "D(x)", .digits = 3,

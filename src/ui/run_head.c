@@ -25,8 +25,7 @@ int run_head_read(struct run_head *head, const struct index *index, int64_t numb
     arena_release(&head->arena);
     head->arena = arena;
     head->run = (struct listed_run){ row, &index->places[0] };
-    head->directory = arena_printf(&head->arena, "%s/%s/%lld", place->store.path,
-                                   row.is_binned ? "bin" : "runs", (long long)number);
+    head->directory = run_place(&head->arena, &head->run);
     head->is_gone = !directory_exists(head->directory);
     return 0;
 }

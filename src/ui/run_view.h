@@ -41,6 +41,8 @@ struct run_view {
     struct run_head head;
     struct run_known known;
     bool is_known, wants_known;
+    uint64_t mark; /* of its news */
+    double looked; /* steady seconds when it was last asked for */
     enum run_tab tab;
     bool has_news_row; /* what is new of it is too long to stand behind the tabs */
     struct curve_wish wish;

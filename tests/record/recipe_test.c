@@ -96,6 +96,9 @@ static void enums_are_named_by_their_words(void **state)
     assert_string_equal(penalty_name(PENALTY_R1), "r1");
     assert_string_equal(penalty_name(PENALTY_GRADIENT), "gradient");
     assert_string_equal(penalty_name(PENALTY_CLIP), "clip");
+    assert_string_equal(corruption_name(CORRUPTION_NONE), "none");
+    assert_string_equal(corruption_name(CORRUPTION_PART), "part");
+    assert_string_equal(corruption_name(CORRUPTION_SHRINK), "shrink");
 }
 
 /* --- what a recipe may look like --- */
@@ -388,6 +391,15 @@ static void bad_settings_are_named(void **state)
                    "after a blank, where a comment begins");
 }
 
+static void a_reconstruction_needs_a_corruption(void **state)
+{
+    (void)state;
+    assert_setting_refused(
+        "training.reconstruction=1",
+        "setting 'training.reconstruction=1': 'training.reconstruction' must be "
+        "0 without 'data.corruption', which makes the image to reconstruct from");
+}
+
 static void an_override_saves_a_bad_value(void **state)
 {
     (void)state;
@@ -499,6 +511,8 @@ static void text_reads_back_to_equal_values(void **state)
             recipe.training.penalty_weight = 0;
         if (recipe.training.objective >= OBJECTIVE_HINGE)
             recipe.training.smoothing = 0;
+        if (recipe.data.corruption == CORRUPTION_NONE)
+            recipe.training.reconstruction = 0;
         assert_round_trip(&recipe);
         recipe_release(&recipe);
     }
@@ -664,6 +678,7 @@ int main(void)
         cmocka_unit_test(settings_override_and_the_last_one_holds),
         cmocka_unit_test(a_setting_may_give_what_the_recipe_lacks),
         cmocka_unit_test(bad_settings_are_named),
+        cmocka_unit_test(a_reconstruction_needs_a_corruption),
         cmocka_unit_test(an_override_saves_a_bad_value),
         cmocka_unit_test(a_penalty_brings_its_usual_weight),
         cmocka_unit_test(text_reads_back_to_equal_values),
