@@ -167,7 +167,7 @@ static int go_on(struct conductor *conductor, const struct choice *choice)
         settings[count++] = arena_printf(&arena, "training.until=%lld", (long long)until);
         settings[count++] = arena_printf(&arena, "training.steps=%d", sweep->recipe.training.steps);
     }
-    int error = launch_again(conductor->store, trial->run, settings, count);
+    int error = launch_again(conductor->store, trial->run, settings, count, LAUNCH_AS_CONFIGURED);
     arena_release(&arena);
     if (error == ERR_BUSY) { /* its worker is just going */
         conductor->is_busy = true;
