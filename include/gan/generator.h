@@ -3,6 +3,7 @@
 #define GANDER_GAN_GENERATOR_H
 
 #include "base/base.h"
+#include "nn/network.h"
 #include "record/recipe.h"
 
 struct generator;
@@ -14,6 +15,8 @@ struct generator_facts {
 };
 
 int generator_open(struct generator **out, const struct recipe *recipe, const char *checkpoint);
+/* The same with the weights as they were trained, although there is an average. */
+int generator_open_raw(struct generator **out, const struct recipe *recipe, const char *checkpoint);
 void generator_close(struct generator *generator);
 struct generator_facts generator_facts(const struct generator *generator);
 
@@ -27,5 +30,8 @@ void generator_draw(struct generator *generator, const float *latents, const int
  * classes. */
 void generator_draw_seeded(struct generator *generator, uint64_t seed, int label, int count,
                            uint8_t *images);
+
+/* Its layers, and its weights for network_export; borrowed. */
+struct network *generator_network(const struct generator *generator);
 
 #endif
