@@ -1,6 +1,7 @@
 /* A generator as an ONNX model, for onnxruntime, browsers, phones:
  *
- *     latent (N, latent) float, label (N) int64 if it is conditional  ->  images (N, 1, H, W) float
+ *     latent (N, latent) float, label (N) int64 if it takes labels, condition (N, 1, h, w) float if it
+ *     takes an image  ->  images (N, 1, H, W) float
  *
  * with images from -1 (black) to 1 (white), and N free. It is as in PASS_SAMPLE of nn/network.h: with
  * running statistics and without dropout. Operators are those of opset 17. Tensors are as PyTorch has
@@ -32,6 +33,7 @@ struct onnx_model {
     const char *name;                   /* of the graph */
     const char *note;                   /* for people, or NULL */
     int latent, classes, height, width; /* classes 0: it takes no labels */
+    int condition[2];                   /* height and width; 0: it takes no image */
     const struct onnx_layer *layers;
     int layer_count;
     const struct onnx_tensor *tensors;

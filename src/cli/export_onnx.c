@@ -71,6 +71,10 @@ void onnx_of_network(struct arena *arena, struct network *net, int height, int w
     network_export(net, NULL, NULL, keep_tensor, &tensors);
     out->latent = shape_size(net->input);
     out->classes = net->uses_labels ? net->classes : 0;
+    if (net->uses_condition) {
+        out->condition[0] = net->condition.height;
+        out->condition[1] = net->condition.width;
+    }
     out->height = height;
     out->width = width;
     out->layers = layers;

@@ -284,6 +284,30 @@ static int add_join(struct building *b, const struct onnx_layer *layer)
     return 0;
 }
 
+/* --- images --- */
+
+/* The condition as one more plane, averaged down to the size of x; or as features beside a vector. */
+static int add_condition(struct building *b, const struct onnx_layer *layer)
+{
+    const char *x = b->at;
+    const int64_t by[] = { b->model->condition[0] / layer->in[1],
+                           b->model->condition[1] / layer->in[2] };
+    b->at = "condition";
+    if (b->rank == 2) {
+        node_int(b, building_node(b, "Flatten"), "axis", 1);
+    } else if (by[0] > 1) {
+        Onnx__Node *node = building_node(b, "AveragePool");
+        node_ints(b, node, "kernel_shape", by, 2);
+        node_ints(b, node, "strides", by, 2);
+    }
+    const char *condition = b->at;
+    b->at = x;
+    Onnx__Node *node = building_node(b, "Concat");
+    node_takes(b, node, condition);
+    node_int(b, node, "axis", 1);
+    return 0;
+}
+
 /* --- the table --- */
 
 static const struct {
@@ -295,7 +319,7 @@ static const struct {
     { "reshape", add_reshape },   { "norm", add_norm },     { "layernorm", add_layernorm },
     { "dropout", add_nothing },   { "stddev", add_stddev }, { "relu", add_relu },
     { "lrelu", add_lrelu },       { "tanh", add_tanh },     { "sigmoid", add_sigmoid },
-    { "embed", add_embed },       { "join", add_join },
+    { "embed", add_embed },       { "join", add_join },     { "condition", add_condition },
 };
 
 int building_add(struct building *b, const struct onnx_layer *layer)

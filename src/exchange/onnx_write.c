@@ -56,17 +56,21 @@ static void set_graph(struct building *b, Onnx__Graph *graph)
     struct arena *arena = &b->arena;
     const struct onnx_model *model = b->model;
     const int latent[] = { model->latent }, images[] = { 1, model->height, model->width };
+    const int condition[] = { 1, model->condition[0], model->condition[1] };
     onnx__graph__init(graph);
     graph->name = arena_strdup(arena, model->name);
     graph->node = b->nodes;
     graph->n_node = b->node_count;
     graph->initializer = b->tensors;
     graph->n_initializer = b->tensor_count;
-    graph->input = arena_alloc(arena, 2, sizeof(void *));
+    graph->input = arena_alloc(arena, 3, sizeof(void *));
     graph->input[graph->n_input++] =
         value_info(b, "latent", ONNX__TENSOR__TYPE__FLOAT, latent, ARRAY_SIZE(latent));
     if (model->classes > 0)
         graph->input[graph->n_input++] = value_info(b, "label", ONNX__TENSOR__TYPE__INT64, NULL, 0);
+    if (model->condition[0] > 0)
+        graph->input[graph->n_input++] =
+            value_info(b, "condition", ONNX__TENSOR__TYPE__FLOAT, condition, ARRAY_SIZE(condition));
     graph->output = arena_alloc(arena, 1, sizeof(void *));
     graph->output[graph->n_output++] =
         value_info(b, "images", ONNX__TENSOR__TYPE__FLOAT, images, ARRAY_SIZE(images));

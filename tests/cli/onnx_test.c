@@ -12,7 +12,7 @@
 #include "nn/layer.h"
 #include "testing.h"
 
-enum { IMAGES = 5, CLASSES = 3, LATENT = 7 };
+enum { IMAGES = 5, CLASSES = 3, LATENT = 7, SIDE = 6 };
 
 /* Each ends in an image of one channel, or in a flat vector that is one. */
 static const struct {
@@ -32,6 +32,9 @@ static const struct {
       "dense 9 | sigmoid",
       3, 3 },
     { "embed 4 | dense 18 | join | dense 18 | reshape 2x3x3 | embed 2 | join | conv 1 3/1 | tanh",
+      3, 3 },
+    { "condition | dense 72 | reshape 2x6x6 | condition | pool max 2 | condition | conv 1 3/1 | "
+      "tanh",
       3, 3 },
     { "dense 18 | reshape 2x3x3 | stddev | conv 1 3/1 | tanh", 3, 3 },
     { "dense 10 | stddev | dense 6 | sigmoid", 2, 3 },
@@ -57,8 +60,9 @@ static struct network *make_network(int i)
 {
     struct network *net;
     struct random random;
-    assert_int_equal(network_new(&net, "generator", networks[i].layers,
-                                 (struct shape){ LATENT, 1, 1 }, CLASSES, pool),
+    assert_int_equal(network_new_conditioned(&net, "generator", networks[i].layers,
+                                             (struct shape){ LATENT, 1, 1 }, CLASSES,
+                                             (struct shape){ 1, SIDE, SIDE }, pool),
                      0);
     random_seed(&random, (uint64_t)i, 1);
     network_init(net, &random);
@@ -90,9 +94,10 @@ static void draw(int i, struct network *net)
     struct random random;
     int labels[IMAGES];
     int64_t wide[IMAGES];
-    float latents[IMAGES * LATENT];
+    float latents[IMAGES * LATENT], conditions[IMAGES * SIDE * SIDE];
     random_seed(&random, (uint64_t)i, 2);
     random_fill_normal(&random, latents, IMAGES * LATENT);
+    random_fill_uniform(&random, conditions, IMAGES * SIDE * SIDE, -1, 1);
     memcpy(tape_input(tape), latents, sizeof latents);
     for (int k = 0; k < IMAGES; k++)
         wide[k] = labels[k] = k % CLASSES;
@@ -100,10 +105,13 @@ static void draw(int i, struct network *net)
                     &(struct pass){ .images = IMAGES,
                                     .mode = PASS_SAMPLE,
                                     .labels = net->uses_labels ? labels : NULL,
+                                    .condition = net->uses_condition ? conditions : NULL,
                                     .random = &random });
     write_file(i, "latent", latents, sizeof latents);
     if (net->uses_labels)
         write_file(i, "label", wide, sizeof wide);
+    if (net->uses_condition)
+        write_file(i, "condition", conditions, sizeof conditions);
     write_file(i, "images", tape_output(tape),
                (size_t)(IMAGES * shape_size(net->output)) * sizeof(float));
     tape_free(tape);
@@ -214,7 +222,7 @@ static void every_network_becomes_a_sound_graph(void **state)
         assert_int_equal(write_model(i, net), 0);
         Onnx__Model *model = read_model(i);
         assert_sound(model->graph);
-        assert_int_equal(model->graph->n_input, net->uses_labels ? 2 : 1);
+        assert_int_equal(model->graph->n_input, 1 + net->uses_labels + net->uses_condition);
         assert_int_equal(model->graph->output[0]->type->tensor_type->shape->dim[2]->dim_value,
                          networks[i].height);
         onnx__model__free_unpacked(model, NULL);

@@ -1,4 +1,4 @@
-"""Runs models with onnxruntime: for each I in a directory of I.onnx, I.latent, I.images and perhaps I.label
+"""Runs models with onnxruntime: for each I in a directory of I.onnx, I.latent, I.images and perhaps I.label and I.condition
 (raw, as in C) the images must be the same, up to rounding. Says how far they are apart."""
 import pathlib
 import sys
@@ -14,6 +14,9 @@ for path in sorted(pathlib.Path(sys.argv[1]).glob("*.onnx")):
     fed = {"latent": latent.reshape(-1, inputs["latent"].shape[1])}
     if "label" in inputs:
         fed["label"] = numpy.fromfile(path.with_suffix(".label"), numpy.int64)
+    if "condition" in inputs:
+        shape = inputs["condition"].shape[1:]
+        fed["condition"] = numpy.fromfile(path.with_suffix(".condition"), numpy.float32).reshape(-1, *shape)
     images, = session.run(["images"], fed)
     wanted = numpy.fromfile(path.with_suffix(".images"), numpy.float32)
     assert images.shape[0] == fed["latent"].shape[0] and images.shape[1] == 1, images.shape
