@@ -11,7 +11,7 @@
 #   make update-screens   [ONLY=TEXT] the expected screens of tests/screen
 #
 # V=1 shows commands, DEV=1 makes warnings errors, BUILD=DIR builds elsewhere, ONLY=TEXT runs the
-# tests whose path holds it (ONLY=runs or ONLY=training that part of bench). demo, check, asan, bench,
+# tests whose path holds it (ONLY=runs, training or evaluation that part of bench). demo, check, asan, bench,
 # fuzz and dist install what is missing first (with apt-get, unless GANDER_NO_INSTALL=1).
 
 CC ?= cc

@@ -3,6 +3,7 @@
  *     bench              all of it
  *     bench training     steps a second, beside sgemm and PyTorch
  *     bench runs         launching, listing, ingesting, charting, pinning, beside limits
+ *     bench evaluation   what measuring samples costs a training
  *
  * Other words are how it asks itself for one figure in a process of its own. */
 #define _GNU_SOURCE
@@ -42,20 +43,37 @@ const char *bench_python(void)
     return python ? python : "python3";
 }
 
+static const struct {
+    const char *name;
+    int (*print)(const char *self);
+    int (*measure)(int count, char **words);
+} parts[] = {
+    { "runs", runs_print, runs_measure },
+    { "training", training_print, training_measure },
+    { "evaluation", evaluation_print, evaluation_measure },
+};
+
+static int print_all(const char *self)
+{
+    int status = 0;
+    for (int i = 0; i < ARRAY_SIZE(parts); i++) {
+        if (i > 0)
+            printf("\n");
+        status |= parts[i].print(self);
+    }
+    return status;
+}
+
 int main(int count, char **words)
 {
     enum { WRONG_USAGE = 2 };
-    bool is_all = count == 1, is_one = count == 2;
-    bool with_training = is_all || (is_one && strcmp(words[1], "training") == 0);
-    bool with_runs = is_all || (is_one && strcmp(words[1], "runs") == 0);
-    if (with_training || with_runs) {
-        int status = with_runs ? runs_print(words[0]) : 0;
-        if (is_all)
-            printf("\n");
-        return (with_training ? training_print(words[0]) : 0) || status;
-    }
-    int status = training_measure(count - 1, words + 1);
-    if (status < 0)
-        status = runs_measure(count - 1, words + 1);
+    int status = -1;
+    if (count == 1)
+        return print_all(words[0]);
+    for (int i = 0; i < ARRAY_SIZE(parts) && count == 2; i++)
+        if (strcmp(words[1], parts[i].name) == 0)
+            return parts[i].print(words[0]);
+    for (int i = 0; i < ARRAY_SIZE(parts) && status < 0; i++)
+        status = parts[i].measure(count - 1, words + 1);
     return status < 0 ? WRONG_USAGE : status;
 }
