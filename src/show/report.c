@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "show/report.h"
+#include "show/advice.h"
 
 #include <math.h>
 #include <string.h>
@@ -17,8 +18,7 @@ int report_gather(struct index *index, const struct listed_run *run, struct repo
     int64_t number = run->row.number;
     int error;
     *out = (struct report){ .run = *run };
-    out->directory = arena_printf(arena, "%s/%s/%lld", run->place->store.path,
-                                  run->row.is_binned ? "bin" : "runs", (long long)number);
+    out->directory = run_place(arena, run);
     if ((error = catalogue_metrics(catalogue, arena, &number, 1, NULL, &out->metrics,
                                    &out->metric_count)) < 0 ||
         (error = catalogue_settings(catalogue, arena, &number, 1, NULL, &out->settings,
@@ -281,6 +281,10 @@ void report_health(struct report_lines *lines, const struct report *report)
                  arena_printf(arena, "step %s: %s%s%s", format_count(arena, (double)change->step),
                               text_clean(arena, change->state, 200), change->why ? ": " : "",
                               change->why ? text_clean(arena, change->why, 1000) : ""));
+        struct advice advice = advice_of(arena, report->run.row.number, change);
+        const char *text = i == report->health_count - 1 ? advice_text(arena, &advice) : NULL;
+        if (text)
+            add(lines, &(struct report_line){ .kind = REPORT_TEXT, .label = "", .text = text });
     }
 }
 

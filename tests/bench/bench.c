@@ -4,6 +4,8 @@
  *     bench training     steps a second, beside sgemm and PyTorch
  *     bench runs         launching, listing, ingesting, charting, pinning, beside limits
  *     bench evaluation   what measuring samples costs a training
+ *     bench dashboard    its first screen, its keys, what it holds and sends, beside limits and
+ *                        W&B LEET, where GANDER_BENCH_WANDB names a python that has wandb
  *
  * Other words are how it asks itself for one figure in a process of its own. */
 #define _GNU_SOURCE
@@ -46,34 +48,43 @@ const char *bench_python(void)
 static const struct {
     const char *name;
     int (*print)(const char *self);
-    int (*measure)(int count, char **words);
 } parts[] = {
-    { "runs", runs_print, runs_measure },
-    { "training", training_print, training_measure },
-    { "evaluation", evaluation_print, evaluation_measure },
+    { "runs", runs_print },
+    { "dashboard", dashboard_print },
+    { "training", training_print },
+    { "evaluation", evaluation_print },
 };
 
-static int print_all(const char *self)
+static int print_parts(const char *self, const char *name)
 {
     int status = 0;
     for (int i = 0; i < ARRAY_SIZE(parts); i++) {
-        if (i > 0)
+        if (name && strcmp(parts[i].name, name) != 0)
+            continue;
+        status = parts[i].print(self) || status;
+        if (!name && i + 1 < ARRAY_SIZE(parts))
             printf("\n");
-        status |= parts[i].print(self);
     }
     return status;
+}
+
+static bool is_part(const char *name)
+{
+    for (int i = 0; i < ARRAY_SIZE(parts); i++)
+        if (strcmp(parts[i].name, name) == 0)
+            return true;
+    return false;
 }
 
 int main(int count, char **words)
 {
     enum { WRONG_USAGE = 2 };
-    int status = -1;
-    if (count == 1)
-        return print_all(words[0]);
-    for (int i = 0; i < ARRAY_SIZE(parts) && count == 2; i++)
-        if (strcmp(words[1], parts[i].name) == 0)
-            return parts[i].print(words[0]);
-    for (int i = 0; i < ARRAY_SIZE(parts) && status < 0; i++)
-        status = parts[i].measure(count - 1, words + 1);
+    if (count == 1 || (count == 2 && is_part(words[1])))
+        return print_parts(words[0], count == 1 ? NULL : words[1]);
+    int status = training_measure(count - 1, words + 1);
+    if (status < 0)
+        status = runs_measure(count - 1, words + 1);
+    if (status < 0)
+        status = evaluation_measure(count - 1, words + 1);
     return status < 0 ? WRONG_USAGE : status;
 }
