@@ -33,9 +33,10 @@ static const struct command_option options[] = {
     { 0, "json", NULL, "Print the measures as a JSON object.", false },
     PICTURE_MODE_OPTION,
     { 'o', "output", "FILE",
-      "Write the completed images to FILE instead of drawing: one PNG, or IDX "
-      "where the name ends in ubyte or .idx.",
+      "Write the completed images to FILE instead of drawing: one PNG, or IDX where the name ends "
+      "in ubyte or .idx; a PNG to standard output where it is -.",
       false },
+    { 0, "beside", NULL, "Write to FILE what was left and the original beside each, too.", false },
 };
 
 struct wish {
@@ -166,7 +167,6 @@ static int measure(struct restore *restore, enum corruption hide, bool is_json)
 
 static int work(struct restore *restore, const struct wish *wish)
 {
-    const char *output = option_text(restore->arguments, "output");
     enum corruption hide = CORRUPTION_NONE;
     int error = choose_hide(restore, wish, &hide);
     if (!error)
@@ -180,8 +180,7 @@ static int work(struct restore *restore, const struct wish *wish)
     const struct restore_part shown[] = { { "hidden", restore->conditions },
                                           { "completed", restore->restored },
                                           { "original", restore->images } };
-    return output ? restore_write(restore, output)
-                  : restore_show(restore, shown, ARRAY_SIZE(shown), wish->mode);
+    return restore_show(restore, shown, ARRAY_SIZE(shown), wish->mode);
 }
 
 static enum exit_status run(struct arguments *arguments)

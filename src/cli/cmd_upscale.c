@@ -21,8 +21,11 @@ static const struct command_option options[] = {
     { 0, "json", NULL, "Print the measures as a JSON object.", false },
     PICTURE_MODE_OPTION,
     { 'o', "output", "FILE",
-      "Write the upscaled images to FILE instead of drawing: one PNG, or IDX "
-      "where the name ends in ubyte or .idx.",
+      "Write the upscaled images to FILE instead of drawing: one PNG, or IDX where the name ends "
+      "in ubyte or .idx; a PNG to standard output where it is -.",
+      false },
+    { 0, "beside", NULL,
+      "Write to FILE the shrunk image, bicubic interpolation and the original beside each, too.",
       false },
 };
 
@@ -114,7 +117,6 @@ static bool has_originals(const struct restore *restore)
 static int finish(struct restore *restore, const struct wish *wish, enum corruption chosen)
 {
     struct arena *arena = &restore->run.arena;
-    const char *output = option_text(restore->arguments, "output");
     int side = side_of(restore, chosen);
     const struct restore_part parts[] = {
         { "shrunk", restore->conditions },
@@ -130,8 +132,6 @@ static int finish(struct restore *restore, const struct wish *wish, enum corrupt
                                             side * restore->facts.height / restore->facts.width,
                                             restore->facts.width, restore->facts.height),
                                option_given(restore->arguments, "json"));
-    if (output)
-        return restore_write(restore, output);
     const struct restore_part shown[] = { parts[0], parts[2], parts[3], parts[4] };
     return restore_show(restore, shown, ARRAY_SIZE(shown) - !has_originals(restore), wish->mode);
 }
