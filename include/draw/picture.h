@@ -58,7 +58,8 @@ void picture_difference(const uint8_t *a, const uint8_t *b, size_t count, int16_
 
 /* Draws differences (height, width) as picture_draw does an image: orange where they are above 0,
  * blue below, black at 0. In ASCII and braille '+' and '#' stand above 0, '-' and '=' below, so that
- * colour does not tell alone; all others are drawn as half blocks. */
+ * colour does not tell alone. Pixels show them in those colours; all others are drawn as half
+ * blocks. */
 void picture_draw_signed(struct canvas *canvas, struct rect rect, const int16_t *difference,
                          int height, int width, enum picture_mode mode);
 

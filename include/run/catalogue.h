@@ -100,6 +100,10 @@ enum filter_function catalogue_split_key(struct arena *arena, const char *key, c
 int catalogue_run(struct catalogue *catalogue, struct arena *arena, int64_t number, double now,
                   struct run_row *row);
 
+/* A number that is another one once something new of these runs is taken in, whatever became of others.
+ * 0: it cannot be read. */
+uint64_t catalogue_mark(struct catalogue *catalogue, const int64_t *runs, int count);
+
 /* What is sorted by besides metrics and recipe values, NULL-terminated. */
 extern const char *const catalogue_sort_columns[];
 
@@ -175,6 +179,16 @@ struct health_row {
 };
 int catalogue_health(struct catalogue *catalogue, struct arena *arena, int64_t run,
                      struct health_row **rows, int *count);
+
+/* What a classifier has read in the samples of a run, the last time they were evaluated. */
+struct evaluation_row {
+    int64_t step;    /* -1: never */
+    int64_t samples; /* that were read */
+    int classes;
+    double *counts; /* (classes) samples read as each */
+};
+int catalogue_evaluation(struct catalogue *catalogue, struct arena *arena, int64_t run,
+                         struct evaluation_row *out);
 
 /* One stretch of work, by ascending time. */
 struct attempt_row {

@@ -9,6 +9,7 @@
 #include "ui/action.h"
 #include "ui/look.h"
 
+struct job;
 struct view;
 struct view_type;
 struct view_args;
@@ -46,9 +47,9 @@ struct prompt {
     int (*take)(struct app *app, struct view *view, const char *text);
     /* Each change, to show results as one types; or NULL. */
     void (*look)(struct app *app, struct view *view, const char *text);
-    /* Words that may follow, in the arena; *from is the byte of `text` that they replace. Or NULL. */
-    int (*complete)(struct app *app, struct arena *arena, const char *text, int *from,
-                    char ***words);
+    /* Words that may follow, in the arena of the job, on a thread of its own (ui/jobs.h); *from is the
+     * byte of `text` that they replace. Or NULL. */
+    int (*complete)(struct job *job, const char *text, int *from, char ***words);
     void (*cancel)(struct app *app, struct view *view); /* Esc; or NULL */
     void (*edit)(struct app *app, struct view *view);   /* ^E while nothing is typed; or NULL */
 };

@@ -203,19 +203,19 @@ const struct command command_complete = {
     .options = options,
     .option_count = ARRAY_SIZE(options),
     .uses_store = true,
-    .details = "Hide a part of each IMAGE, a PNG or an IDX file, and let RUN's generator fill it "
-               "in; without "
-               "IMAGE do so with test images of the run's data. Drawn are what was left, the "
-               "completed image "
-               "and the original. A run that was trained for it (experiments/complete.ini) gets "
-               "what is left "
-               "as its condition; of any other the latent is searched for whose image is most like "
-               "what is "
-               "left (Yeh et al. 2017), which takes a second or so an image. What was not hidden "
-               "is copied "
-               "through.\n\n"
-               "Dark ink on a light ground is inverted, and images of another size are laid out as "
-               "those of "
-               "MNIST are: scaled into the middle 20 of 28 pixels, centred by mass.",
+    .details =
+        "Hide a part of each IMAGE, a PNG or an IDX file, and let RUN's generator fill it in; "
+        "without "
+        "IMAGE do so with test images of the run's data. Drawn are what was left, the completed "
+        "image "
+        "and the original. A run that was trained for it (experiments/complete.ini) gets what is "
+        "left "
+        "as its condition; of any other the latent is searched for whose image is most like what "
+        "is "
+        "left, as Yeh and others did in 2017, which takes a second or so an image. What was not "
+        "hidden "
+        "is copied through.\n\n"
+        "Of images that have another size than the data, the ink is cut out, scaled and centred as "
+        "theirs is; dark ink where theirs is light is inverted. A note says so.",
     .run = run,
 };

@@ -175,10 +175,10 @@ const struct command command_upscale = {
         "that "
         "was trained for it (experiments/upscale.ini). An IMAGE, a PNG or an IDX file, of one of "
         "those "
-        "sizes is taken as it is; any other is laid out as those of MNIST are (dark ink on a light "
-        "ground inverted, scaled into the middle 20 of 28 pixels, centred by mass), shrunk, and "
+        "sizes is taken as it is; of any other the ink is cut out, scaled and centred as that of "
         "the "
-        "original drawn as well; without IMAGE so are test images of the run's data. Drawn are the "
-        "shrunk image, bicubic interpolation, the upscaled image and the original.",
+        "data is, and inverted where it is dark and theirs is light, which a note says; then it is "
+        "shrunk. Without IMAGE the test images of the run's data are. Drawn are the shrunk image, "
+        "bicubic interpolation, the upscaled image and, where there is one, the original.",
     .run = run,
 };

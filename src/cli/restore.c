@@ -285,7 +285,7 @@ static int print_sheet(const struct restore *restore, const uint8_t *images, int
     uint8_t *png;
     size_t size;
     sheet_make(&sheet, images, count, restore->facts.height, restore->facts.width);
-    int error = image_encode_png(&sheet, &png, &size);
+    int error = image_encode_png(&sheet, NULL, &png, &size);
     image_release(&sheet);
     if (error)
         return error;

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "checkpoint.h"
+#include "data/dataset.h"
 #include "gan/engine.h"
 #include "gan/game.h"
 #include "nn/blas.h"
@@ -16,6 +17,7 @@ struct judge {
     struct pool *pool;
     struct network *net;
     struct tape *tape;
+    int classes;       /* of its images; 0: without labels */
     float *conditions; /* (BATCH, condition) that are hidden whole; NULL: it takes none */
 };
 
@@ -42,6 +44,7 @@ static int open_from(struct judge *judge, const struct recipe *recipe,
         code = build(judge, recipe, images);
     if (code < 0)
         return code;
+    judge->classes = images[2];
     struct network *net = judge->net;
     code = checkpoint_copy(file, path,
                            (struct state_entry){ STATE_DISCRIMINATOR, TENSOR_F32,
@@ -89,6 +92,14 @@ void judge_close(struct judge *judge)
     network_free(judge->net);
     pool_free(judge->pool);
     free(judge);
+}
+
+struct judge_facts judge_facts(const struct judge *judge)
+{
+    const struct network *net = judge->net;
+    return (struct judge_facts){ .height = net->input.height,
+                                 .width = net->input.width,
+                                 .classes = net->uses_labels ? judge->classes : 0 };
 }
 
 static const float *conditions_at(const struct judge *judge, const float *conditions, int first)
@@ -140,4 +151,23 @@ void judge_slopes(struct judge *judge, const float *images, const int *labels, i
         network_backward(judge->net, judge->tape, GRADIENT_INPUT);
         memcpy(slopes + at, tape_input_gradient(judge->tape), (size_t)n * area * sizeof *slopes);
     }
+}
+
+void judge_bytes(struct judge *judge, const uint8_t *images, const int *labels, int count,
+                 float *logits)
+{
+    struct shape shape = judge->net->input;
+    struct dataset set = { .height = shape.height,
+                           .width = shape.width,
+                           .pixels = (uint8_t *)(uintptr_t)images /* only read */ };
+    float *pixels = xcalloc((size_t)BATCH * (size_t)shape_size(shape), sizeof *pixels);
+    uint32_t indices[BATCH];
+    for (int first = 0; first < count; first += BATCH) {
+        int n = MIN(BATCH, count - first);
+        for (int i = 0; i < n; i++)
+            indices[i] = (uint32_t)(first + i);
+        dataset_batch(&set, indices, n, pixels, NULL);
+        judge_images(judge, pixels, labels ? labels + first : NULL, n, logits + first);
+    }
+    free(pixels);
 }

@@ -256,11 +256,10 @@ static int resolve_source(struct reading *reading)
 {
     struct recipe *recipe = reading->out;
     const struct given *given = given_for(reading, "data.source");
-    const char *source = recipe->data.source, *home = getenv("HOME");
+    const char *source = recipe->data.source;
     if (strcmp(source, "digits") == 0)
         return 0;
-    if (strncmp(source, "~/", 2) == 0 && home)
-        source = path_join(&reading->scratch, home, source + 2);
+    source = path_expand(&reading->scratch, source);
     bool beside = reading->directory && !given->from_setting;
     const char *sought = beside ? path_join(&reading->scratch, reading->directory, source) : source;
     if (beside && directory_exists(sought))

@@ -307,6 +307,7 @@ static int make_run(struct making *making, struct handover *hand, int *lock)
                                .threads = recipe ? engine_threads(recipe) : 0,
                                .slots = launch->slots,
                                .is_pinned_place = launch->at_parent,
+                               .tensorboard = launch->tensorboard,
                                .code = &making->code };
     error = run_create(making->store, out->number, &birth, lock);
     if (error)

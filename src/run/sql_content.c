@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/fnv.h"
+#include "base/json.h"
 #include "catalogue_parts.h"
 #include "points.h"
 
@@ -239,6 +241,20 @@ int catalogue_files(struct catalogue *catalogue, struct arena *arena, int64_t ru
     return sql_done(query);
 }
 
+static void read_counts(const char *text, struct arena *arena, struct evaluation_row *out)
+{
+    enum { MOST = 256 };
+    struct json *root = NULL;
+    if (!text || json_parse(&root, text, strlen(text)) < 0)
+        return;
+    out->classes = (int)MIN(json_length(root), (size_t)MOST);
+    out->counts = arena_alloc(arena, (size_t)MAX(out->classes, 1), sizeof *out->counts);
+    for (int i = 0; i < out->classes; i++)
+        if (!json_get_number(json_item(root, (size_t)i), &out->counts[i]))
+            out->counts[i] = 0;
+    json_free(root);
+}
+
 int catalogue_health(struct catalogue *catalogue, struct arena *arena, int64_t run,
                      struct health_row **rows, int *count)
 {
@@ -253,6 +269,23 @@ int catalogue_health(struct catalogue *catalogue, struct arena *arena, int64_t r
                                     sql_copy(arena, query, 4) };
     }
     *rows = settle(&list, arena, count);
+    return sql_done(query);
+}
+
+int catalogue_evaluation(struct catalogue *catalogue, struct arena *arena, int64_t run,
+                         struct evaluation_row *out)
+{
+    struct sql_query *query =
+        of_run(catalogue,
+               "SELECT step, samples, classes FROM evaluation WHERE run = ? ORDER BY step DESC"
+               " LIMIT 1",
+               run);
+    *out = (struct evaluation_row){ .step = -1 };
+    if (sql_step(query)) {
+        out->step = sql_integer(query, 0);
+        out->samples = sql_integer(query, 1);
+        read_counts(sql_copy(arena, query, 2), arena, out);
+    }
     return sql_done(query);
 }
 
@@ -296,4 +329,31 @@ int catalogue_journal(struct catalogue *catalogue, int64_t run, struct journal_c
         *out = (struct journal_counts){ sql_integer(query, 0), sql_integer(query, 1),
                                         sql_integer(query, 2) };
     return sql_done(query);
+}
+
+/* All that is taken in comes with bytes of its files, but for what probing its locks says. */
+static uint64_t mark_run(struct catalogue *catalogue, uint64_t mark, int64_t run)
+{
+    enum { NUMBERS = 7 };
+    struct sql_query *query = of_run(
+        catalogue,
+        "SELECT settled, orphan, stalled, step, worker_size, events_size, notes_size, place, state"
+        " FROM run JOIN reading ON run = number WHERE number = ?",
+        run);
+    mark = fnv_integer(mark, run);
+    if (sql_step(query)) {
+        for (int i = 0; i < NUMBERS; i++)
+            mark = fnv_integer(mark, sql_integer(query, i));
+        mark = fnv_text(mark, sql_text(query, NUMBERS));
+        mark = fnv_text(mark, sql_text(query, NUMBERS + 1));
+    }
+    return sql_done(query) < 0 ? 0 : mark;
+}
+
+uint64_t catalogue_mark(struct catalogue *catalogue, const int64_t *runs, int count)
+{
+    uint64_t mark = FNV_START;
+    for (int i = 0; i < count && mark != 0; i++)
+        mark = mark_run(catalogue, mark, runs[i]);
+    return mark;
 }

@@ -64,10 +64,12 @@ static int read_gauge(struct index *index, const struct report *report, struct g
 
 static int read_newest_sample(struct index *index, const struct report *report, int64_t *step)
 {
+    struct sheet_source source;
     struct file_row *files;
     int count = 0;
-    int error = catalogue_files(report->run.place->catalogue, &index->arena, report->run.row.number,
-                                "sample", &files, &count);
+    int error = sheet_find_source(&source, index, report->run.row.number);
+    if (!error)
+        error = sheet_list(index, &source, &files, &count);
     *step = !error && count > 0 ? files[count - 1].step : -1;
     return error;
 }
@@ -96,6 +98,9 @@ static int work(struct job *job)
         error = read_gauge(index, &known->report, &known->gauge);
     if (!error)
         error = read_newest_sample(index, &known->report, &known->sample);
+    if (!error)
+        error =
+            catalogue_evaluation(run.place->catalogue, &index->arena, *number, &known->evaluation);
     if (!error)
         known->report.directory = place_text(&index->arena, known->report.directory);
     for (int i = 0; i < known->report.metric_count; i++)

@@ -155,12 +155,12 @@ static int take_name(struct app *app, struct view *view, const char *text)
     return 0;
 }
 
-static int complete_name(struct app *app, struct arena *arena, const char *text, int *from,
-                         char ***words)
+static int complete_name(struct job *job, const char *text, int *from, char ***words)
 {
+    struct arena *arena = &job->arena;
     struct runs_picker all = { .count = 0 };
     int count = 0;
-    offer_all(&all, app_index(app));
+    offer_all(&all, &job->index);
     *words = arena_alloc(arena, (size_t)all.count + 1, sizeof **words);
     *from = 0;
     for (int i = 0; i < all.count; i++)

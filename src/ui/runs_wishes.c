@@ -177,11 +177,11 @@ static void cancel_filter(struct app *app, struct view *view)
     runs_reload(view);
 }
 
-static int complete_filter(struct app *app, struct arena *arena, const char *text, int *from,
-                           char ***words)
+static int complete_filter(struct job *job, const char *text, int *from, char ***words)
 {
+    struct arena *arena = &job->arena;
     struct filter_word *found;
-    int count = filter_words_after(app_index(app)->places[0].catalogue, arena, text, from, &found);
+    int count = filter_words_after(job->index.places[0].catalogue, arena, text, from, &found);
     *words = arena_alloc(arena, (size_t)count + 1, sizeof **words);
     for (int i = 0; i < count; i++)
         (*words)[i] = arena_strdup(arena, found[i].text);

@@ -32,18 +32,18 @@ static int find_group(struct index *index, int64_t run)
 int sheet_find_source(struct sheet_source *out, struct index *index, int64_t run)
 {
     struct catalogue *catalogue = index->places[0].catalogue;
-    struct run_row row;
+    struct listed_run listed = { .place = &index->places[0] };
     struct setting_row *settings;
     int count;
-    int error = catalogue_run(catalogue, &index->arena, run, index->now, &row);
+    int error = catalogue_run(catalogue, &index->arena, run, index->now, &listed.row);
     if (!error)
         error = catalogue_settings(catalogue, &index->arena, &run, 1, "samples.count", &settings,
                                    &count);
     if (error)
         return error;
-    *out = (struct sheet_source){ .run = run, .is_command = row.is_command };
-    out->directory = arena_printf(&index->arena, "%s/%s/%lld", index->places[0].store.path,
-                                  row.is_binned ? "bin" : "runs", (long long)run);
+    *out = (struct sheet_source){ .run = run,
+                                  .directory = run_place(&index->arena, &listed),
+                                  .is_command = listed.row.is_command };
     if (count > 0 && settings[0].number >= 1 && settings[0].number <= SHEET_SIDE * SHEET_SIDE)
         out->count = (int)settings[0].number;
     out->group = find_group(index, run);

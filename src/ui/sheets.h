@@ -49,6 +49,9 @@ void sheet_release(struct sheet *sheet);
 int sheet_read(struct sheet *out, struct arena *arena, const struct sheet_source *source,
                const struct file_row *file);
 
+#define IMAGES_LOOK_S                                                                              \
+    1 /* between two looks for images of a live command, which no journal tells of */
+
 /* As many of its images as fit, as `look` says pictures are drawn. */
 void sheet_draw(const struct sheet *sheet, struct frame *frame, struct rect rect);
 

@@ -523,7 +523,7 @@ static void difference_tells_its_sign_by_colour(void **state)
     static const int16_t difference[] = { 255, 0, -255, 120, 0, -120, 10, 0, -10, 0, 0, 0 };
     for (int i = 0; i < ARRAY_SIZE(modes); i++) {
         struct canvas canvas;
-        if (modes[i] == PICTURE_ASCII || modes[i] == PICTURE_BRAILLE)
+        if (modes[i] == PICTURE_ASCII || modes[i] == PICTURE_BRAILLE || modes[i] == PICTURE_PIXELS)
             continue;
         canvas_init(&canvas, 3, 2);
         picture_draw_signed(&canvas, canvas_bounds(&canvas), difference, 4, 3, modes[i]);
@@ -540,6 +540,20 @@ static void difference_tells_its_sign_by_colour(void **state)
         assert_int_equal(canvas.pixels_count, 0);
         canvas_release(&canvas);
     }
+}
+
+static void difference_is_recorded_as_pixels(void **state)
+{
+    (void)state;
+    static const int16_t difference[] = { 255, 0, -255, 2, -2, 1 };
+    struct canvas canvas;
+    canvas_init(&canvas, 6, 2);
+    picture_draw_signed(&canvas, canvas_bounds(&canvas), difference, 2, 3, PICTURE_PIXELS);
+    assert_int_equal(canvas.pixels_count, 1);
+    assert_true(canvas.pixels[0].is_signed);
+    assert_memory_equal(canvas.pixels[0].pixels, ((const uint8_t[]){ 255, 128, 1, 129, 127, 128 }),
+                        6);
+    canvas_release(&canvas);
 }
 
 static void difference_tells_its_sign_without_colour(void **state)
@@ -645,6 +659,7 @@ int main(void)
         cmocka_unit_test(sheet_records_pixels_of_each_image),
         cmocka_unit_test(difference_is_signed),
         cmocka_unit_test(difference_tells_its_sign_by_colour),
+        cmocka_unit_test(difference_is_recorded_as_pixels),
         cmocka_unit_test(difference_tells_its_sign_without_colour),
         cmocka_unit_test(difference_keeps_to_its_rectangle),
         cmocka_unit_test(picture_modes_have_names),

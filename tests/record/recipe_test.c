@@ -139,32 +139,6 @@ static void every_kind_of_value_is_read(void **state)
     recipe_release(&recipe);
 }
 
-static void states_to_stop_at_are_those_of_health(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *text, *sentence; /* NULL: it is taken */
-    } cases[] = {
-        { "mode-collapse", NULL },
-        { " no-progress ,vanishing gradient,, ", NULL },
-        { "mode-colapse", "'mode-colapse' to stop at (did you mean 'mode-collapse'?)" },
-        { "balanced", "'balanced' to stop at (there are discriminator-winning, " },
-        { "mode-collapse, diverged", "no-progress)" },
-    };
-    for (int i = 0; i < ARRAY_SIZE(cases); i++) {
-        struct recipe recipe;
-        char text[512];
-        snprintf(text, sizeof text, NEEDED "[training]\nstop_when = %s\n", cases[i].text);
-        int code = parse(&recipe, text);
-        assert_int_equal(code, cases[i].sentence ? ERR_INVALID : 0);
-        if (cases[i].sentence) {
-            assert_non_null(strstr(error_text(), ": 'training.stop_when': there is no state '"));
-            assert_non_null(strstr(error_text(), cases[i].sentence));
-        }
-        recipe_release(&recipe);
-    }
-}
-
 static void sections_may_be_opened_again(void **state)
 {
     (void)state;
@@ -688,7 +662,6 @@ int main(void)
         cmocka_unit_test(enums_are_named_by_their_words),
         cmocka_unit_test(what_is_not_said_takes_its_default),
         cmocka_unit_test(every_kind_of_value_is_read),
-        cmocka_unit_test(states_to_stop_at_are_those_of_health),
         cmocka_unit_test(sections_may_be_opened_again),
         cmocka_unit_test(typos_are_named_with_what_was_meant),
         cmocka_unit_test(a_key_in_the_wrong_section_is_sent_to_its_own),
