@@ -17,7 +17,7 @@ struct judge {
     struct pool *pool;
     struct network *net;
     struct tape *tape;
-    int classes; /* of its images; 0: without labels */
+    int classes;       /* of its images; 0: without labels */
     float *conditions; /* (BATCH, condition) that are hidden whole; NULL: it takes none */
 };
 

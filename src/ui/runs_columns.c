@@ -178,8 +178,8 @@ static int complete_name(struct job *job, const char *text, int *from, char ***w
     char **settings;
     int count = 0, setting_count = 0;
     offer_all(&all, &job->index, &none);
-    if (catalogue_setting_names(job->index.places[0].catalogue, arena, &settings,
-                                &setting_count) == 0)
+    if (catalogue_setting_names(job->index.places[0].catalogue, arena, &settings, &setting_count) ==
+        0)
         for (int i = 0; i < setting_count; i++)
             offer(&all, settings[i]);
     *words = arena_alloc(arena, (size_t)all.count + 1, sizeof **words);
