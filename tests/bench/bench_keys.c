@@ -47,9 +47,23 @@ static bool listen_until_quiet(struct pty *pty, double begun, int quiet_ms, doub
     return true;
 }
 
+/* Seconds of CPU that the screen's thread has used. */
+static double work_of(const struct pty *pty)
+{
+    char path[PATH_MAX];
+    unsigned long long used = 0;
+    snprintf(path, sizeof path, "/proc/%d/task/%d/schedstat", pty->pid, pty->pid);
+    FILE *file = fopen(path, "r");
+    if (file && fscanf(file, "%llu", &used) != 1)
+        used = 0;
+    if (file)
+        fclose(file);
+    return (double)used / 1e9;
+}
+
 static void type_one(struct pty *pty, const char *key, struct timings *timings)
 {
-    double frame, all, begun = monotonic_clock();
+    double frame, all, before = work_of(pty), begun = monotonic_clock();
     pty_type(pty, bytes_of(key));
     bool has_come = listen_until_quiet(pty, begun, QUIET_MS, &frame, &all);
     if (!timings || timings->count == KEYS_MOST)
@@ -58,6 +72,7 @@ static void type_one(struct pty *pty, const char *key, struct timings *timings)
     if (!has_come)
         return;
     timings->frame[timings->count] = frame;
+    timings->work[timings->count] = work_of(pty) - before;
     timings->all[timings->count++] = all;
 }
 
@@ -81,6 +96,7 @@ void timings_add(struct timings *to, const struct timings *from)
     size_t count = (size_t)MIN(from->count, KEYS_MOST - to->count);
     memcpy(to->frame + to->count, from->frame, count * sizeof *to->frame);
     memcpy(to->all + to->count, from->all, count * sizeof *to->all);
+    memcpy(to->work + to->count, from->work, count * sizeof *to->work);
     to->count += (int)count;
     to->silent += from->silent;
 }
