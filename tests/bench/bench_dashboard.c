@@ -232,7 +232,9 @@ void dashboard_print_sent(struct pty *pty, const char *what, double limit)
     size_t bytes = pty_listen(pty, 1000 * SECONDS);
     double used = pty_cpu(pty) - before;
     print_one(what, (double)bytes / SECONDS, "B/s", limit);
-    print_one("  CPU meanwhile, of one core", 100 * used / SECONDS, "%", limit == 0 ? 0.1 : NAN);
+    if (!isnan(limit)) /* else it is another program's, with processes of its own */
+        print_one("  CPU meanwhile, of one core", 100 * used / SECONDS, "%",
+                  limit == 0 ? 0.1 : NAN);
 }
 
 /* The cursor is on another run than the one that is trained meanwhile. */
