@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "run/interrupt.h"
+#include "run/slurm.h"
 
 int await_look(struct arena *arena, const struct store *store, int64_t number, struct awaited *out)
 {
@@ -19,6 +20,7 @@ int await_end(struct arena *arena, const struct store *store, int64_t number, st
     const char *directory = store_run_directory(arena, store, number);
     for (;;) {
         struct arena scratch = { 0 };
+        slurm_settle(store, wall_clock());
         int error = await_look(arena, store, number, out);
         if (error || run_state_is_end(out->status.state))
             return error;
