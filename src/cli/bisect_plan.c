@@ -136,8 +136,8 @@ int bisect_read_plan(struct bisect *bisect, const char *name)
     char *text;
     size_t size;
     bisect->plan.name = name;
-    if (run_name_check(name) < 0)
-        return ERR_INVALID;
+    if (!path_is_below(name) || strchr(name, '/'))
+        return fail(ERR_NOT_FOUND, "there is no bisect '%.80s'", name);
     const char *path = path_join(bisect->arena, place_of(bisect, name), "plan.json");
     int error = file_read(path, PLAN_LIMIT, &text, &size);
     if (error)
