@@ -2,6 +2,7 @@
  * build and a regression of known place, undisturbed and killed. */
 #define _GNU_SOURCE
 #include "background.h"
+#include "shell.h"
 
 /* A measure that the commit sets, with a little of the seed's; it waits at commits 15 to 25 while
  * there is a file "hold", and notes in "ran" where it is. */
@@ -40,12 +41,20 @@ static const char make_history[] =
     "    i=$((i + 1))\n"
     "done\n";
 
+static void do_shell(const char *script)
+{
+    struct arena arena = { 0 };
+    shell(&arena, script);
+    arena_release(&arena);
+}
+
 static int enter(void **state)
 {
     if (program_enter(state) < 0)
         return -1;
     write_text("train.sh", train_sh);
-    return system(make_history);
+    do_shell(make_history);
+    return 0;
 }
 
 #define IN_HISTORY(test) cmocka_unit_test_setup_teardown(test, enter, program_leave)
@@ -183,11 +192,10 @@ static void killed_and_resumed_it_finds_the_same(void **state)
 static void what_cannot_be_tested_at_the_place_leaves_a_range(void **state)
 {
     (void)state;
-    assert_int_equal(system("git checkout -q HEAD~14 && git commit --allow-empty -qm none && "
-                            "sed -i 's/level=1/level=2/' level && echo 'exit 1' >>level && "
-                            "git commit -qam broken && sed -i '/exit/d' level && "
-                            "git commit -qam mended && sh build.sh"),
-                     0);
+    do_shell("git checkout -q HEAD~14 && git commit --allow-empty -qm none && "
+             "sed -i 's/level=1/level=2/' level && echo 'exit 1' >>level && "
+             "git commit -qam broken && sed -i '/exit/d' level && "
+             "git commit -qam mended && sh build.sh");
     do_well("run", "-f", "--", "sh", "train.sh");
     struct program program = program_start("bisect", "--good", "1", "--bad", "3", "--goal", "loss",
                                            "--build", "sh build.sh");
@@ -202,7 +210,7 @@ static void what_cannot_be_tested_at_the_place_leaves_a_range(void **state)
 static void changes_that_were_not_committed_can_be_blamed(void **state)
 {
     (void)state;
-    assert_int_equal(system("echo 3 >built; echo level=3 >level"), 0);
+    do_shell("echo 3 >built; echo level=3 >level");
     do_well("run", "-f", "--", "sh", "train.sh");
     char *text = program_output("bisect", "--good", "2", "--bad", "3", "--goal", "loss", "--build",
                                 "sh build.sh");
@@ -215,7 +223,7 @@ static void ends_that_differ_by_no_more_than_seeds_are_refused(void **state)
 {
     (void)state;
     write_text("ran", "");
-    assert_int_equal(system("git checkout -q HEAD~20 && sh build.sh"), 0);
+    do_shell("git checkout -q HEAD~20 && sh build.sh");
     do_well("run", "-f", "--", "sh", "train.sh");
     struct program program = program_start("bisect", "--good", "1", "--bad", "3", "--goal", "loss",
                                            "--build", "sh build.sh");
@@ -249,7 +257,7 @@ static const char make_recipes[] =
 static void of_recipes_each_commit_is_read_and_no_recipe_run_twice(void **state)
 {
     (void)state;
-    assert_int_equal(system(make_recipes), 0);
+    do_shell(make_recipes);
     char *text = program_output("bisect", "--good", "1", "--bad", "3", "--goal", "min(shift)",
                                 "--jobs", "1");
     assert_non_null(strstr(text, "subject commit 4\n"));
@@ -283,11 +291,10 @@ static void from_which_step_they_part_is_said(void **state)
 {
     (void)state;
     do_well("run", "-f", "tiny.ini");
-    assert_int_equal(system("cp -r .gander/runs/1 .gander/runs/2 && "
-                            "sed -i 's/\"number\": 1/\"number\": 2/' .gander/runs/2/run.json && "
-                            "sed -i '/\"step\":105,/s/\"d_loss\":[^,]*/\"d_loss\":0.25/' "
-                            ".gander/runs/2/events.jsonl"),
-                     0);
+    do_shell("cp -r .gander/runs/1 .gander/runs/2 && "
+             "sed -i 's/\"number\": 1/\"number\": 2/' .gander/runs/2/run.json && "
+             "sed -i '/\"step\":105,/s/\"d_loss\":[^,]*/\"d_loss\":0.25/' "
+             ".gander/runs/2/events.jsonl");
     struct program program = program_start("verify", "1", "2");
     int status = program_wait(&program);
     assert_int_equal(WEXITSTATUS(status), 1);
