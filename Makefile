@@ -43,7 +43,7 @@ HEADERS := jansson.h=src/base/json*.c png.h=src/base/image*.c openssl/evp.h=src/
 	git2.h=src/run/git_* git2/sys/repository.h=src/run/git_*.c \
 	git2/sys/mempack.h=src/run/git_*.c sqlite3.h=src/run/sql_*.c \
 	archive.h=src/run/archive_*.c archive_entry.h=src/run/archive_*.c \
-	tensorboard.pb-c.h=src/exchange/event_code.c onnx.pb-c.h=src/exchange/onnx_*.c \
+	tensorboard.pb-c.h=src/exchange/event_code.c onnx.pb-c.h=src/exchange/onnx_* \
 	curses.h=src/ui/screen*.c term.h=src/ui/screen_terminfo.c
 
 # --- what there is ---
