@@ -58,6 +58,9 @@ struct dataset *dataset_of(const struct dataset *images, const char *source);
 void dataset_batch(const struct dataset *set, const uint32_t *indices, int n, float *pixels,
                    int *labels);
 
+/* Pixels as floats in [-1, 1]. */
+void pixels_from_bytes(const uint8_t *bytes, float *pixels, size_t count);
+
 /* The names of the sets that can be fetched. */
 enum { DATASET_NAMES = 3 };
 extern const char *const dataset_names[DATASET_NAMES];

@@ -68,6 +68,7 @@ struct picture_sheet {
     const uint8_t *images; /* (count, height, width) */
     int count, height, width;
     const char *const *labels; /* a short text below each image, cut to its width; or NULL */
+    int group; /* so many that belong together share a row, where they fit; 0: each by itself */
 };
 
 struct picture_layout {
@@ -93,9 +94,9 @@ struct picture_layout picture_sheet_layout(const struct picture_sheet *sheet, in
 struct picture_layout picture_sheet_draw(struct canvas *canvas, struct rect rect,
                                          const struct picture_sheet *sheet, enum picture_mode mode);
 
-/* Prints `count` images of (height, width) bytes as picture_sheet_layout lays them out in `columns`
- * x `rows` cells, as `stream` can show them. Returns the number of lines written. */
-int picture_print_sheet(FILE *stream, const uint8_t *images, int count, int height, int width,
-                        const char *const *labels, int columns, int rows, enum picture_mode mode);
+/* Prints a sheet as picture_sheet_layout lays it out in `columns` x `rows` cells, as `stream` can
+ * show it. Returns the number of lines written. */
+int picture_print_sheet(FILE *stream, const struct picture_sheet *sheet, int columns, int rows,
+                        enum picture_mode mode);
 
 #endif

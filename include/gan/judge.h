@@ -31,4 +31,14 @@ void judge_images(struct judge *judge, const float *images, const int *labels, i
 void judge_bytes(struct judge *judge, const uint8_t *images, const int *labels, int count,
                  float *logits);
 
+/* The same beside conditions (count, height, width), for a discriminator that judges pairs
+ * (gan/corruption.h); judge_images gives it such as are hidden whole. Others do not look at them. */
+void judge_pairs(struct judge *judge, const float *images, const int *labels,
+                 const float *conditions, int count, float *logits);
+
+/* The same for a discriminator that takes no condition, with the gradient of each logit by its image
+ * in slopes (count, height, width). */
+void judge_slopes(struct judge *judge, const float *images, const int *labels, int count,
+                  float *logits, float *slopes);
+
 #endif

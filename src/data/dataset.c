@@ -245,10 +245,11 @@ struct dataset *dataset_choose(const struct dataset *set, const uint32_t *indice
 
 /* 0 … 255 to -1 … 1, both ends exact. One multiplication and no sum, so that no machine rounds it
  * otherwise. */
-VECTOR_CLONES static void to_floats(const uint8_t *from, size_t count, float *to)
+VECTOR_CLONES
+void pixels_from_bytes(const uint8_t *bytes, float *pixels, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        to[i] = (float)(2 * from[i] - 255) * (1.0f / 255);
+        pixels[i] = (float)(2 * bytes[i] - 255) * (1.0f / 255);
 }
 
 void dataset_batch(const struct dataset *set, const uint32_t *indices, int n, float *pixels,
@@ -256,7 +257,7 @@ void dataset_batch(const struct dataset *set, const uint32_t *indices, int n, fl
 {
     size_t area = (size_t)set->height * (size_t)set->width;
     for (int i = 0; i < n; i++)
-        to_floats(set->pixels + indices[i] * area, area, pixels + (size_t)i * area);
+        pixels_from_bytes(set->pixels + indices[i] * area, pixels + (size_t)i * area, area);
     for (int i = 0; labels && i < n; i++)
         labels[i] = set->labels ? set->labels[indices[i]] : 0;
 }

@@ -6,10 +6,11 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "gan/engine.h"
+#include "gan/game.h"
 #include "checkpoint.h"
 #include "nn/blas.h"
 
-enum { BATCH = 64 };
+enum { BATCH = GENERATOR_BATCH };
 
 struct generator {
     struct pool *pool;
@@ -33,6 +34,7 @@ static int read_facts(struct generator_facts *facts, const struct tensor_file *f
                                        .height = images[0],
                                        .width = images[1],
                                        .classes = images[2],
+                                       .corruption = (enum corruption)recipe->data.corruption,
                                        .step = step,
                                        .is_averaged = tensors_find(file, STATE_AVERAGE) };
     return 0;
@@ -45,8 +47,10 @@ static int build(struct generator *generator, const struct recipe *recipe)
     if (code == 0)
         code = pool_new(&generator->pool, engine_threads(recipe));
     if (code == 0)
-        code = network_new(&generator->net, "generator", recipe->generator.layers,
-                           (struct shape){ facts->latent, 1, 1 }, facts->classes, generator->pool);
+        code = network_new_conditioned(&generator->net, "generator", recipe->generator.layers,
+                                       (struct shape){ facts->latent, 1, 1 }, facts->classes,
+                                       condition_shape(recipe, facts->height, facts->width),
+                                       generator->pool);
     if (code == 0 && shape_size(generator->net->output) != facts->height * facts->width)
         code = fail(ERR_INVALID, "generator: it does not make images of %dx%d", facts->height,
                     facts->width);
@@ -79,6 +83,8 @@ static void make_drawing(struct generator *generator)
                                            .classes = generator->facts.classes,
                                            .parameters = net->parameters,
                                            .buffers = net->buffers };
+    if (net->uses_condition)
+        generator->drawing.conditions = float_block_new(BATCH * (size_t)shape_size(net->condition));
 }
 
 static int open_from(struct generator *generator, const struct recipe *recipe,
@@ -120,6 +126,7 @@ void generator_close(struct generator *generator)
     if (!generator)
         return;
     free(generator->drawing.labels);
+    float_block_free(generator->drawing.conditions);
     tape_free(generator->drawing.tape);
     network_free(generator->net);
     pool_free(generator->pool);
@@ -134,7 +141,27 @@ struct generator_facts generator_facts(const struct generator *generator)
 void generator_draw(struct generator *generator, const float *latents, const int *labels, int count,
                     uint8_t *images, float *pixels)
 {
-    drawing_draw(&generator->drawing, latents, labels, count, images, pixels);
+    generator_draw_from(generator, &(struct generator_input){ latents, labels, NULL }, count,
+                        images, pixels);
+}
+
+void generator_draw_from(struct generator *generator, const struct generator_input *input,
+                         int count, uint8_t *images, float *pixels)
+{
+    drawing_draw(&generator->drawing, input, count, images, pixels);
+}
+
+void generator_backward(struct generator *generator, const float *d_pixels, int count,
+                        float *d_latents)
+{
+    struct network *net = generator->net;
+    struct tape *tape = generator->drawing.tape;
+    size_t area = (size_t)shape_size(net->output), latent = (size_t)shape_size(net->input);
+    float *gradient = tape_output_gradient(tape);
+    memset(gradient, 0, BATCH * area * sizeof *gradient);
+    memcpy(gradient, d_pixels, (size_t)count * area * sizeof *gradient);
+    network_backward(net, tape, GRADIENT_INPUT);
+    memcpy(d_latents, tape_input_gradient(tape), (size_t)count * latent * sizeof *d_latents);
 }
 
 void generator_draw_seeded(struct generator *generator, uint64_t seed, int label, int count,

@@ -225,6 +225,12 @@ static int check_together(struct reading *reading)
         return fail(ERR_INVALID,
                     "%s: 'training.smoothing' must be 0 with objective '%s', which knows no labels",
                     given_for(reading, "training.smoothing")->where, objective_name(objective));
+    if (recipe->training.reconstruction > 0 && recipe->data.corruption == CORRUPTION_NONE)
+        return fail(
+            ERR_INVALID,
+            "%s: 'training.reconstruction' must be 0 without 'data.corruption', which makes "
+            "the image to reconstruct from",
+            given_for(reading, "training.reconstruction")->where);
     unsigned stops;
     if (health_parse_stops(recipe->training.stop_when, &stops) < 0)
         return fail_prefix("%s: 'training.stop_when'",

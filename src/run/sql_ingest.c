@@ -128,6 +128,7 @@ static void forget_events(struct ingest *in)
     static const char *const statements[] = {
         "DELETE FROM file WHERE run = ?",
         "DELETE FROM health WHERE run = ?",
+        "DELETE FROM evaluation WHERE run = ?",
         "DELETE FROM engine WHERE run = ?",
         "DELETE FROM setting WHERE run = ? AND source = 'journal'",
         "DELETE FROM metric WHERE run = ? AND name NOT LIKE 'use.%'",
@@ -229,6 +230,25 @@ static void put_health(struct ingest *in, const struct event *event)
     in->health = arena_strdup(&in->arena, event->health);
 }
 
+/* What a classifier read in samples. */
+static void put_evaluation(struct ingest *in, const struct event *event)
+{
+    const struct json *classes = json_member(event->line, "classes");
+    int64_t samples = 0;
+    if (!json_is_array(classes) || event->health || event->metric_count == 0)
+        return;
+    json_get_integer(json_member(event->line, "samples"), &samples);
+    char *text = json_text(classes, 0);
+    struct sql_query *query =
+        of_run(in, "INSERT OR REPLACE INTO evaluation(run, step, samples, classes)"
+                   " VALUES(?, ?, ?, ?)");
+    sql_bind_integer(query, 2, event->step);
+    sql_bind_integer(query, 3, samples);
+    sql_bind_text(query, 4, text);
+    sql_do(query);
+    free(text);
+}
+
 /* Members of "engine" and "data", the latter as "data.hash" …. */
 struct engine_values {
     struct ingest *in;
@@ -289,6 +309,8 @@ static int visit_event(void *context, const struct event *event)
     put_metrics(in, event);
     if (event->health)
         put_health(in, event);
+    if (event->line)
+        put_evaluation(in, event);
     if (event->line)
         ingest_config(in, json_member(event->line, "config"));
     in->step = MAX(in->step, event->step);

@@ -44,6 +44,7 @@ void training_free(struct training *training)
     measuring_free(training->measuring);
     trainer_free(training->trainer);
     dataset_close(training->set);
+    dataset_close(training->shown);
     recipe_release(&training->recipe);
     line_writer_close(&training->events);
     free(training->images);
@@ -64,21 +65,49 @@ static void add_remark(struct training *training, const char *sentence)
     training->remarks = more;
 }
 
+static bool is_resume_key(const char *key, size_t length)
+{
+    for (int i = 0; i < ARRAY_SIZE(resume_keys); i++)
+        if (strlen(resume_keys[i]) == length && strncmp(key, resume_keys[i], length) == 0)
+            return true;
+    return false;
+}
+
+bool training_may_change(const char *key)
+{
+    return is_resume_key(key, strlen(key));
+}
+
 int training_check_settings(const char *const *settings, int count)
 {
     for (int i = 0; i < count; i++) {
         size_t length = strcspn(settings[i], "=");
-        bool is_known = false;
-        for (int j = 0; j < ARRAY_SIZE(resume_keys) && !is_known; j++)
-            is_known = strlen(resume_keys[j]) == length &&
-                       strncmp(settings[i], resume_keys[j], length) == 0;
-        if (!is_known)
+        if (!is_resume_key(settings[i], length))
             return fail(ERR_INVALID,
                         "'%.*s' is fixed once a run has begun: start a new run to change it "
                         "(training.steps may be raised)",
                         (int)MIN(length, 60), settings[i]);
     }
     return 0;
+}
+
+/* Samples of an image-to-image generator, and what is measured of it, are made of test images, or, where there are none that
+ * fit, of training images. */
+static void choose_shown(struct training *training)
+{
+    const struct recipe *recipe = &training->recipe;
+    const struct dataset *set = training->set;
+    int count = (recipe->samples.count + SAMPLE_PARTS - 1) / SAMPLE_PARTS;
+    if (recipe->training.evaluate_every > 0)
+        count = MAX(count, TRAINING_SAMPLES);
+    if (recipe->data.corruption == CORRUPTION_NONE ||
+        dataset_open(&training->shown, recipe->data.source, DATASET_TEST, count,
+                     (uint64_t)recipe->training.seed) < 0)
+        return;
+    const struct dataset *shown = training->shown;
+    if (shown->height == set->height && shown->width == set->width &&
+        shown->classes <= set->classes)
+        trainer_show(training->trainer, shown);
 }
 
 static int prepare(struct training *training)
@@ -94,6 +123,8 @@ static int prepare(struct training *training)
     if (!error)
         training->images = xcalloc((size_t)recipe->samples.count,
                                    (size_t)training->set->height * (size_t)training->set->width);
+    if (!error)
+        choose_shown(training);
     return error;
 }
 

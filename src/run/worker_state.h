@@ -29,6 +29,9 @@ struct worker {
 
     struct attempt attempt;
     pid_t training;
+    const struct worker_feed *reader; /* of files that the training writes … */
+    void *feed;                       /* … and what it has in hand; NULL: there are none */
+    char *feed_trouble;               /* what was said last of it; malloc'ed, or NULL */
     int words; /* what the built-in training says of its end comes from there; -1 */
     struct memory_kills kills_before;
     struct usage *usage;
@@ -50,6 +53,9 @@ void worker_log(const char *format, ...) PRINTF_LIKE(1, 2);
 
 /* Chooses what to go on from and where, starts the training, and journals that it runs. */
 int worker_begin_attempt(struct worker *worker);
+
+/* Journals what is new in the files that the training writes, if it does. False: there is more. */
+bool worker_feed_look(struct worker *worker);
 
 /* From here on signals come while the worker sleeps, and at no other time. */
 void worker_listen(struct worker *worker);

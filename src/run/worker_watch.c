@@ -97,6 +97,19 @@ static void follow(struct worker *worker)
     events_read(worker->directory, &none, &worker->place, 0, follow_event, worker);
 }
 
+bool worker_feed_look(struct worker *worker)
+{
+    bool has_more = false;
+    if (!worker->feed || worker->reader->look(worker->feed, &has_more) == 0)
+        return !has_more;
+    if (!worker->feed_trouble || strcmp(worker->feed_trouble, error_text()) != 0) {
+        worker_log("%s", error_text());
+        free(worker->feed_trouble);
+        worker->feed_trouble = xstrdup(error_text());
+    }
+    return true;
+}
+
 static void look_at_use(struct worker *worker)
 {
     struct metric values[USAGE_VALUES];
@@ -119,6 +132,8 @@ static void look(struct worker *worker)
     if (worker->is_paused) {
         beat(worker);
     } else {
+        if (!worker_feed_look(worker))
+            worker->next_look = now; /* after a look at the signals */
         follow(worker);
         look_at_use(worker);
     }
@@ -144,6 +159,18 @@ static void end_leftovers(const struct worker *worker)
     signal_training(worker, SIGKILL);
 }
 
+/* What the training wrote last. */
+static void end_feed(struct worker *worker)
+{
+    if (!worker->feed)
+        return;
+    while (!worker_feed_look(worker))
+        ;
+    char *words = worker->reader->tell(worker->feed);
+    worker_log("%s", words);
+    free(words);
+}
+
 void worker_see_end(struct worker *worker)
 {
     struct metric begun[USAGE_VALUES];
@@ -160,5 +187,6 @@ void worker_see_end(struct worker *worker)
         sleep_until_next_look(worker);
     }
     end_leftovers(worker);
+    end_feed(worker);
     follow(worker);
 }

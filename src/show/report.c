@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "show/report.h"
+#include "show/advice.h"
 
 #include <math.h>
 #include <string.h>
@@ -280,6 +281,10 @@ void report_health(struct report_lines *lines, const struct report *report)
                  arena_printf(arena, "step %s: %s%s%s", format_count(arena, (double)change->step),
                               text_clean(arena, change->state, 200), change->why ? ": " : "",
                               change->why ? text_clean(arena, change->why, 1000) : ""));
+        struct advice advice = advice_of(arena, report->run.row.number, change);
+        const char *text = i == report->health_count - 1 ? advice_text(arena, &advice) : NULL;
+        if (text)
+            add(lines, &(struct report_line){ .kind = REPORT_TEXT, .label = "", .text = text });
     }
 }
 

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "draw/bar.h"
+#include "record/health.h"
 #include "show/run_table.h"
 
 int run_head_read(struct run_head *head, const struct index *index, int64_t number)
@@ -52,7 +53,10 @@ bool run_head_offers(const struct run_head *head, enum action action)
 bool run_head_is_well(const struct run_head *head)
 {
     const char *health = head->run.row.health;
-    return !health || strcmp(health, "ok") == 0;
+    enum health_state state;
+    if (!health || strcmp(health, "ok") == 0)
+        return true;
+    return health_parse(health, &state) && !health_is_bad(state);
 }
 
 const char *run_head_news(const struct run_head *head)

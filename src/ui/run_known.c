@@ -99,6 +99,9 @@ static int work(struct job *job)
     if (!error)
         error = read_newest_sample(index, &known->report, &known->sample);
     if (!error)
+        error =
+            catalogue_evaluation(run.place->catalogue, &index->arena, *number, &known->evaluation);
+    if (!error)
         known->report.directory = place_text(&index->arena, known->report.directory);
     for (int i = 0; i < known->report.metric_count; i++)
         known->points += known->report.metrics[i].points;

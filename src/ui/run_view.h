@@ -17,7 +17,8 @@ enum { TAB_COUNT = TAB_LOG + 1 };
 /* All that is known of the run, as a job loads it. */
 struct run_known {
     struct report report;
-    struct gauge gauge;     /* real and fake NaN: the run does not tell */
+    struct gauge gauge; /* real and fake NaN: the run does not tell */
+    struct evaluation_row evaluation;
     int64_t points, sample; /* of all metrics; step of the newest sample, -1: none */
     struct arena arena;     /* owns all of it */
 };

@@ -17,6 +17,7 @@ struct sheet { /* all zero: there is none */
     double time;     /* seconds since 1970 when it was drawn; NaN: not said */
     uint8_t *images; /* (count, height, width); malloc'ed */
     int count, height, width;
+    int group; /* as of picture_sheet */
 };
 
 /* A run's directory and how many images its sheets have, for jobs. */
@@ -24,6 +25,7 @@ struct sheet_source {
     int64_t run;
     const char *directory;
     int count; /* 0: nothing tells */
+    int group; /* images of a sheet that belong together; 0: each is by itself */
     bool is_command;
 };
 /* In the arena of the index. */

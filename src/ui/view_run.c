@@ -57,7 +57,7 @@ static const char *news_text(const struct run_view *run, struct arena *arena)
     const char *why = NULL;
     if (report->health_count > 0)
         why = report->health[report->health_count - 1].why;
-    if (!health || run->head.is_gone)
+    if (!health || run->head.is_gone || (why && strstr(news, why)))
         return news;
     return arena_printf(arena, "%s%s%s%s%s", news, *news ? "; " : "", health, why ? ": " : "",
                         why ? why : "");

@@ -135,8 +135,8 @@ static void what_is_not_read_as_asked_for_is_not_kept(void **state)
 /* --- the study --- */
 
 #define STUDY(...)                                                                                 \
-    "augment", "tiny.ini", "--study", "-s", SMALL_DATA, LABELLED, "--updates", "20", "--made", "50", "--steps",      \
-        "30", "--sizes", "20,50", __VA_ARGS__
+    "augment", "tiny.ini", "--study", "-s", SMALL_DATA, LABELLED, "--updates", "20", "--made",     \
+        "50", "--steps", "30", "--sizes", "20,50", __VA_ARGS__
 
 static struct json *study_json(const char *store, const char *seeds)
 {

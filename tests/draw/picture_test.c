@@ -316,8 +316,7 @@ static int print_and_measure(const struct picture_sheet *sheet, int columns, int
     char *text = NULL;
     size_t size = 0;
     FILE *stream = open_memstream(&text, &size);
-    int lines = picture_print_sheet(stream, sheet->images, sheet->count, sheet->height,
-                                    sheet->width, sheet->labels, columns, rows, mode);
+    int lines = picture_print_sheet(stream, sheet, columns, rows, mode);
     fclose(stream);
     int found = 0;
     for (char *line = text, *end; (end = strchr(line, '\n')); line = end + 1, found++) {
@@ -358,10 +357,12 @@ static void sheet_is_never_wider_or_higher_than_promised(void **state)
         labels[i] = i % 3 ? "a long label" : NULL;
     for (int round = 0; round < 20000; round++) {
         enum picture_mode mode = modes[random_below(&random, ARRAY_SIZE(modes))];
-        struct picture_sheet sheet = { images, 1 + (int)random_below(&random, MOST),
+        struct picture_sheet sheet = { images,
+                                       1 + (int)random_below(&random, MOST),
                                        1 + (int)random_below(&random, 64),
                                        1 + (int)random_below(&random, 64),
-                                       random_below(&random, 4) ? NULL : labels };
+                                       random_below(&random, 4) ? NULL : labels,
+                                       (int)random_below(&random, 5) };
         int columns = 20 + (int)random_below(&random, 181);
         int rows = (int)random_below(&random, 60) + (random_below(&random, 5) > 0);
         struct picture_layout layout = picture_sheet_layout(&sheet, columns, rows, mode);
@@ -376,7 +377,7 @@ static void sheet_is_never_wider_or_higher_than_promised(void **state)
 
 static struct picture_layout lay_out(int count, int columns, int rows, enum picture_mode mode)
 {
-    struct picture_sheet sheet = { NULL, count, 28, 28, NULL };
+    struct picture_sheet sheet = { NULL, count, 28, 28, NULL, 0 };
     return picture_sheet_layout(&sheet, columns, rows, mode);
 }
 
@@ -420,7 +421,27 @@ static void sheet_of_nothing_is_nothing(void **state)
                                         lay_out(4, 80, -1, PICTURE_HALF) };
     for (int i = 0; i < ARRAY_SIZE(layouts); i++)
         assert_memory_equal(&layouts[i], &nothing, sizeof nothing);
-    assert_int_equal(picture_print_sheet(stdout, NULL, 0, 28, 28, NULL, 80, 24, PICTURE_HALF), 0);
+    assert_int_equal(picture_print_sheet(stdout,
+                                         &(struct picture_sheet){ .height = 28, .width = 28 }, 80,
+                                         24, PICTURE_HALF),
+                     0);
+}
+
+static void sheet_keeps_groups_in_a_row(void **state)
+{
+    (void)state;
+    for (int count = 3; count <= 81; count += 3)
+        for (int columns = 30; columns <= 200; columns++)
+            for (int rows = 0; rows <= 60; rows += 5) {
+                struct picture_sheet sheet = { NULL, count, 28, 28, NULL, 3 };
+                struct picture_layout layout =
+                    picture_sheet_layout(&sheet, columns, rows, PICTURE_HALF);
+                if (layout.across % 3 != 0)
+                    fail_msg("%d images in %d columns: %d across", count, columns, layout.across);
+            }
+    struct picture_sheet sheet = { NULL, 3, 28, 28, NULL, 3 };
+    assert_int_equal(picture_sheet_layout(&sheet, 80, 0, PICTURE_HALF).across, 3);
+    assert_int_equal(picture_sheet_layout(&sheet, 2, 10, PICTURE_HALF).across, 1);
 }
 
 static void sheet_puts_labels_below_its_images(void **state)
@@ -428,7 +449,7 @@ static void sheet_puts_labels_below_its_images(void **state)
     (void)state;
     static const char *const labels[] = { "one", "two", "a label too long for twelve" };
     uint8_t images[3 * 24 * 24] = { 0 };
-    struct picture_sheet sheet = { images, 3, 24, 24, labels };
+    struct picture_sheet sheet = { images, 3, 24, 24, labels, 0 };
     struct canvas canvas;
     canvas_init(&canvas, 38, 7);
     struct picture_layout layout =
@@ -467,7 +488,7 @@ static void sheet_records_pixels_of_each_image(void **state)
 {
     (void)state;
     static uint8_t images[64 * 28 * 28];
-    struct picture_sheet sheet = { images, 64, 28, 28, NULL };
+    struct picture_sheet sheet = { images, 64, 28, 28, NULL, 0 };
     struct canvas canvas;
     for (int i = 0; i < 64; i++)
         images[i * 28 * 28] = (uint8_t)i;
@@ -632,6 +653,7 @@ int main(void)
         cmocka_unit_test(sheet_is_never_wider_or_higher_than_promised),
         cmocka_unit_test(sheet_chooses_a_size),
         cmocka_unit_test(sheet_of_nothing_is_nothing),
+        cmocka_unit_test(sheet_keeps_groups_in_a_row),
         cmocka_unit_test(sheet_puts_labels_below_its_images),
         cmocka_unit_test(picture_records_pixels),
         cmocka_unit_test(sheet_records_pixels_of_each_image),
