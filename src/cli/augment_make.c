@@ -21,6 +21,7 @@
 #include "json_out.h"
 #include "run/walk.h"
 #include "run_classifier.h"
+#include "run/walk.h"
 
 enum {
     COUNT_LIMIT = 1000000,
