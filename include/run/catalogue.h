@@ -84,6 +84,7 @@ struct catalogue_query {
     int64_t limit;      /* 0: none */
     bool with_archived; /* archived ones, too */
     bool from_bin;      /* those in the bin instead */
+    size_t behind;      /* bytes behind each row of the list, for the caller's own: all zero */
 };
 
 /* Rows in the arena. ERR_INVALID for a sort that is none. Runs without the value come last. `total`
@@ -155,6 +156,10 @@ int catalogue_settings(struct catalogue *catalogue, struct arena *arena, const i
 /* Names of all recipe values that any run has. */
 int catalogue_setting_names(struct catalogue *catalogue, struct arena *arena, char ***names,
                             int *count);
+
+/* Does any run have a metric or a recipe value of that name? False after an error, too. */
+enum catalogue_key { KEY_METRIC, KEY_SETTING };
+bool catalogue_has(struct catalogue *catalogue, enum catalogue_key kind, const char *name);
 
 struct note_row {
     double time;

@@ -25,6 +25,9 @@ enum control_request { CONTROL_STOP, CONTROL_STOP_NOW, CONTROL_PAUSE, CONTROL_GO
 int control_ask(const struct store *store, int64_t number, enum control_request request,
                 double now);
 
+/* Sends a signal to the process `pid` if it holds that lock; else ERR_NOT_FOUND. */
+int control_signal(const char *lock, int64_t pid, int signal);
+
 /* Waits until the run is in none of the states of the set `states` (1 << RUN_RUNNING | …), or
  * `seconds` are over, or a caught signal comes: then ERR_CANCELLED. *status is what it is in then. */
 int control_wait(const struct store *store, int64_t number, unsigned states, double seconds,

@@ -22,6 +22,7 @@
 #include "base/base.h"
 #include "base/memory.h"
 #include "record/recipe.h"
+#include "run/rundir.h"
 #include "run/store.h"
 
 enum launch_place { LAUNCH_AS_CONFIGURED, LAUNCH_LOCAL, LAUNCH_SLURM };
@@ -38,8 +39,11 @@ struct launch {
     const char *cwd;             /* where a command runs; NULL: here */
     int64_t parent;              /* the run that it repeats; 0: none */
     bool at_parent;              /* with the parent's code, in a checkout of it */
-    enum launch_place on;        /* here, or in Slurm */
-    int slots;                   /* how many runs may work at once; 0: as configured */
+    const struct code_state
+        *code; /* with this code, in a checkout of it; NULL: what is there now */
+    const struct run_place *place; /* in a sweep; NULL: in none */
+    enum launch_place on;          /* here, or in Slurm */
+    int slots;                     /* how many runs may work at once; 0: as configured */
 };
 
 /* What happened, for people: sentences in the arena, NULL-terminated. */

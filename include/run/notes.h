@@ -23,6 +23,9 @@ enum notes_kind { NOTES_TAG, NOTES_UNTAG, NOTES_NOTE, NOTES_NAME, NOTES_ARCHIVE,
 int notes_put(const struct store *store, int64_t number, enum notes_kind kind, const char *text,
               double now);
 
+/* The first tag of a run whose directory nobody sees yet. */
+int notes_begin(const char *directory, const char *tag, double now);
+
 /* A tag: letters, digits, '.', '_', '-', '/', ':' and '+', 64 at most. */
 int notes_check_tag(const char *tag);
 

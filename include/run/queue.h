@@ -19,6 +19,7 @@
 #define GANDER_RUN_QUEUE_H
 
 #include "base/base.h"
+#include "record/config.h"
 #include "run/store.h"
 
 struct queue;
@@ -38,6 +39,10 @@ int queue_wait(struct queue *queue, int limit, bool (*is_cancelled)(void), bool 
 int queue_slot(const struct queue *queue);
 /* Lets go of slot or ticket. NULL is fine. */
 void queue_leave(struct queue *queue);
+
+/* How many runs may work at once: as a run says (0: it does not), else as GANDER_SLOTS or the settings
+ * say, else as many as have cores for their threads (0: all cores). */
+int queue_limit(int said, const struct config *config, int threads);
 
 /* For people: how many slots are taken on this host now. */
 int queue_slots_taken(const struct store *store);

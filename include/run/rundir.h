@@ -30,6 +30,15 @@ struct run_origin {
     double imported;           /* seconds since 1970 */
 };
 
+/* The place in a sweep (run/sweep.h) that a run fills. */
+struct run_place {
+    const char *id, *name;     /* of the sweep; id NULL: it is of none */
+    const char *base;          /* what is varied, see sweep_base */
+    const char *const *values; /* "training.rate=0.0001" …, NULL-terminated */
+    int64_t seed;
+    int64_t until; /* the step that it was begun for; 0: its last */
+};
+
 /* run.json, as far as it is known. Strings are "" or NULL where the file has none, and may hold
  * anything: they come from outside. */
 struct run_facts {
@@ -53,6 +62,7 @@ struct run_facts {
     const char *version, *build; /* of the gander that launched it */
     struct code_state code;
     struct run_origin origin;
+    struct run_place place;
 };
 
 /* What a new run is told about itself. */
@@ -71,6 +81,7 @@ struct run_birth {
     const char *tensorboard;         /* as in struct run_facts; or NULL */
     const struct run_origin *origin; /* of another tool's files; NULL: it is born here */
     const struct code_state *code;
+    const struct run_place *place; /* NULL: it is of no sweep; else it is tagged "sweep:NAME" */
 };
 
 /* Makes the directory of a new run, with run.json, recipe.ini and folders; see S1 and S2. It appears
@@ -127,6 +138,9 @@ char *run_checkpoint_path(struct arena *arena, const char *directory, int64_t st
 /* All files of a folder whose names have a step, by ascending step. */
 int run_list_step_files(struct arena *arena, const char *folder, struct run_file **files,
                         int *count);
+/* Of the highest step, whatever the journal says of it; ERR_NOT_FOUND where there is none. */
+int run_newest_sample(struct arena *arena, const char *directory, struct run_file *out);
+
 /* All there are, by ascending step; names without a step are left out, and so are samples that only
  * a superseded part of the journal knows. */
 int run_list_samples(struct arena *arena, const char *directory, struct run_file **files,

@@ -32,6 +32,7 @@ void training_free(struct training *training);
 /* May these values of a recipe be changed when a run goes on? Only what changes no bit of the steps
  * already done. ERR_INVALID names the first that may not. */
 int training_check_settings(const char *const *settings, int count);
+bool training_may_change(const char *key);
 
 struct training_facts {
     int64_t number;

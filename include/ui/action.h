@@ -76,8 +76,8 @@ enum { /* where an action is meant: bits */
     X(ACTION_FIELD_RECIPE, "pick-recipe", "^R", IN_LAUNCH, "recipe", "Choose another recipe")                                \
     X(ACTION_FIELD_EDIT, "edit-recipe", "^E", IN_LAUNCH, "editor", "Edit the recipe in $EDITOR")                             \
     X(ACTION_FIELD_SEEDS, "seeds", "^N", IN_LAUNCH, "seeds", "How many runs to start, each with a seed of its own")          \
-    X(ACTION_FIELD_ADVICE, "take-advice", "^T", IN_LAUNCH, "advice", "Change a value as the health of the copied run advises; again for another remedy") \
     X(ACTION_FIELD_SAVE, "save-recipe", "^W", IN_LAUNCH, "write", "Write the recipe to a file")                              \
+    X(ACTION_FIELD_ADVICE, "take-advice", "^T", IN_LAUNCH, "advice", "Change a value as the health of the copied run advises; again for another remedy") \
     X(ACTION_FIELD_RESET, "reset-field", "^U", IN_LAUNCH, "reset", "Take back the change of this value")                     \
     X(ACTION_OPEN, "open", "Enter", ANYWHERE & ~IN_TEXT & ~IN_LOG & ~IN_DIFF, "open", "Open what the cursor is on, or make it larger")                       \
     X(ACTION_MARK, "mark", "Space", IN_RUNS | IN_LIST, "mark", "Mark the run, to act on several or to compare them")         \

@@ -66,6 +66,10 @@ struct choice {
 };
 struct arena *app_choice_arena(struct app *app);
 void app_choose(struct app *app, const struct choice *choice);
+/* More for the list with that title, if it is the one that is open: its arena, to put all items in,
+ * and then the list with them; the cursor stays on its item. NULL: it is not open. */
+struct arena *app_choice_more(struct app *app, const struct view *view, const char *title);
+void app_choose_more(struct app *app, const struct choice *choice);
 
 /* The runs that are meant now, by the view on top; at least one, else 0 and a sentence at the foot. */
 int app_runs(struct app *app, struct arena *arena, int64_t **numbers);

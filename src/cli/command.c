@@ -6,13 +6,14 @@
 #include "base/text.h"
 
 extern const struct command command_archive, command_augment, command_candidates, command_checkout,
-    command_compare, command_complete, command_completion, command_dashboard, command_diff,
-    command_discriminate, command_doctor, command_evaluate, command_export, command_fetch,
-    command_gc, command_generate, command_help, command_import, command_log, command_ls,
-    command_metrics, command_name, command_note, command_pause, command_plot, command_recipe,
-    command_reindex, command_report, command_rerun, command_resume, command_rm, command_run,
-    command_samples, command_show, command_stop, command_tag, command_train, command_upscale,
-    command_version, command_wait, command_walk, command_walker, command_watch, command_worker;
+    command_compare, command_complete, command_completion, command_conductor, command_dashboard,
+    command_diff, command_discriminate, command_doctor, command_evaluate, command_export,
+    command_fetch, command_gc, command_generate, command_help, command_import, command_log,
+    command_ls, command_metrics, command_name, command_note, command_pause, command_plot,
+    command_recipe, command_reindex, command_report, command_rerun, command_resume, command_rm,
+    command_run, command_samples, command_show, command_stop, command_sweep, command_tag,
+    command_train, command_upscale, command_version, command_wait, command_walk, command_walker,
+    command_watch, command_worker;
 
 /* One a line. */
 /* clang-format off */
@@ -25,6 +26,7 @@ const struct command *const commands[] = {
     &command_pause,
     &command_resume,
     &command_rerun,
+    &command_sweep,
     &command_ls,
     &command_show,
     &command_log,
@@ -59,6 +61,7 @@ const struct command *const commands[] = {
     &command_version,
     &command_worker,
     &command_train,
+    &command_conductor,
     &command_walker,
     &command_candidates,
     NULL,

@@ -103,6 +103,16 @@ static bool kill_holder(void *context, pid_t pid, int process)
     return false;
 }
 
+int control_signal(const char *lock, int64_t pid, int signal)
+{
+    struct message message = { .worker = pid, .signal = signal };
+    if (!each_holder(lock, send_to_worker, &message))
+        return fail(ERR_NOT_FOUND, "process %lld does not hold '%s'", (long long)pid, lock);
+    return message.error ? fail(ERR_IO, "cannot signal process %lld: %s", (long long)pid,
+                                strerror(message.error))
+                         : 0;
+}
+
 /* --- requests --- */
 
 struct target {

@@ -72,7 +72,7 @@ int launch_check(struct launched *out, const struct launch *launch)
         return error;
     if (launch->recipe)
         return check_recipe(launch->recipe, out);
-    bool is_in_old_code = launch->at_parent && strchr(launch->command[0], '/');
+    bool is_in_old_code = (launch->at_parent || launch->code) && strchr(launch->command[0], '/');
     return is_in_old_code ? 0 : check_program(launch->command[0], cwd);
 }
 
@@ -265,9 +265,19 @@ static int take_parents_code(struct making *making)
     return fail(ERR_NOT_FOUND, "the code of run %lld is not pinned", (long long)parent.number);
 }
 
+static int take_given_code(struct making *making)
+{
+    making->code = *making->launch->code;
+    return making->code.snapshot
+               ? code_check(&(struct code_of){ making->store, making->out->number, &making->code })
+               : 0;
+}
+
 static int find_code(struct making *making, const char *experiment)
 {
     struct arena *arena = &making->out->arena;
+    if (making->launch->code)
+        return take_given_code(making);
     if (making->launch->at_parent)
         return take_parents_code(making);
     const char *message = arena_printf(arena, "gander: work tree of run %lld (%s)",
@@ -306,9 +316,10 @@ static int make_run(struct making *making, struct handover *hand, int *lock)
                                .seed = recipe ? recipe->training.seed : -1,
                                .threads = recipe ? engine_threads(recipe) : 0,
                                .slots = launch->slots,
-                               .is_pinned_place = launch->at_parent,
+                               .is_pinned_place = launch->at_parent || launch->code,
                                .tensorboard = launch->tensorboard,
-                               .code = &making->code };
+                               .code = &making->code,
+                               .place = launch->place };
     error = run_create(making->store, out->number, &birth, lock);
     if (error)
         code_unpin(making->store, making->code.top, out->number);

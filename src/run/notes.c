@@ -110,6 +110,12 @@ int notes_put(const struct store *store, int64_t number, enum notes_kind kind, c
     return error;
 }
 
+int notes_begin(const char *directory, const char *tag, double now)
+{
+    int error = notes_check_tag(tag);
+    return error ? error : append(directory, NOTES_TAG, tag, now);
+}
+
 static bool read_member(const struct json *root, enum notes_kind kind, struct notes_line *out)
 {
     const struct json *value = json_member(root, kinds[kind].key);

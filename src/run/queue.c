@@ -311,6 +311,17 @@ void queue_leave(struct queue *queue)
     free(queue);
 }
 
+int queue_limit(int said, const struct config *config, int threads)
+{
+    const char *text = getenv("GANDER_SLOTS");
+    int from_environment = text ? (int)strtol(text, NULL, 10) : 0;
+    int limit = said > 0               ? said
+                : from_environment > 0 ? from_environment
+                : config->slots > 0    ? config->slots
+                                       : 0;
+    return limit > 0 ? limit : MAX(host_cores() / (threads > 0 ? threads : host_cores()), 1);
+}
+
 int queue_slots_taken(const struct store *store)
 {
     struct arena arena = { 0 };

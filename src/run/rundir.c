@@ -13,6 +13,7 @@
 #include "base/host.h"
 #include "base/json.h"
 #include "base/version.h"
+#include "run/notes.h"
 
 enum { FACTS_LIMIT = 1 << 22 };
 
@@ -94,6 +95,19 @@ static void set_recipe(struct json *root, const struct run_birth *birth, const c
     }
 }
 
+static void set_place(struct json *root, const struct run_place *place)
+{
+    struct json *object = json_new_object();
+    json_set_string(object, "id", place->id);
+    json_set_string(object, "name", place->name);
+    json_set_string(object, "base", place->base);
+    json_set(object, "values", word_list(place->values));
+    json_set_integer(object, "seed", place->seed);
+    if (place->until > 0)
+        json_set_integer(object, "until", place->until);
+    json_set(root, "sweep", object);
+}
+
 static int write_facts(const char *directory, const struct run_birth *birth, int64_t number,
                        const char *recipe_ini)
 {
@@ -104,6 +118,8 @@ static int write_facts(const char *directory, const struct run_birth *birth, int
     json_set_string(root, "name", birth->name);
     set_origin(root, birth);
     set_recipe(root, birth, recipe_ini);
+    if (birth->place)
+        set_place(root, birth->place);
     json_set(root, "made_by", made_by(birth));
     json_set(root, "git", code_json(birth->code));
     char *text = json_text(root, 2);
@@ -151,6 +167,9 @@ int run_appear(struct run_unborn *run, const struct run_birth *birth)
         error = file_create(path_join(arena, run->directory, "recipe.ini"), ini, strlen(ini), true);
     if (!error)
         error = write_facts(run->directory, birth, run->number, ini);
+    if (!error && birth->place)
+        error = notes_begin(run->directory, arena_printf(arena, "sweep:%s", birth->place->name),
+                            birth->created);
     if (!error && rename(run->directory, directory) < 0)
         error = fail(ERR_IO, "cannot make '%s': %s", directory, strerror(errno));
     if (error)
@@ -275,6 +294,22 @@ static void read_import(struct arena *arena, const struct json *origin, struct r
     json_get_number(json_member(origin, "imported"), &out->imported);
 }
 
+static void read_place(struct arena *arena, const struct json *object, struct run_place *out)
+{
+    const char *name = copy_string(arena, object, "name"),
+               *base = copy_string(arena, object, "base");
+    const char *const *values = copy_words(arena, json_member(object, "values"));
+    bool is_whole = name && base && values;
+    *out = (struct run_place){
+        .id = is_whole ? copy_string(arena, object, "id") : NULL,
+        .name = name,
+        .base = base,
+        .values = values,
+        .seed = copy_integer(object, "seed", -1),
+        .until = copy_integer(object, "until", 0),
+    };
+}
+
 static void read_all_facts(struct arena *arena, const struct json *root, struct run_facts *out)
 {
     const struct json *made = json_member(root, "made_by"), *data = json_member(root, "data");
@@ -291,6 +326,7 @@ static void read_all_facts(struct arena *arena, const struct json *root, struct 
     out->build = copy_string(arena, made, "build");
     code_read(arena, &out->code, json_member(root, "git"));
     read_import(arena, json_member(root, "origin"), &out->origin);
+    read_place(arena, json_member(root, "sweep"), &out->place);
 }
 
 int run_read_facts_in(struct arena *arena, struct run_facts *out, const char *directory,

@@ -150,6 +150,19 @@ static int read_names(struct catalogue *catalogue, struct arena *arena, struct s
     return sql_error(catalogue->db);
 }
 
+bool catalogue_has(struct catalogue *catalogue, enum catalogue_key kind, const char *name)
+{
+    static const char *const texts[] = {
+        [KEY_METRIC] = "SELECT EXISTS(SELECT 1 FROM metric WHERE name = ?)",
+        [KEY_SETTING] = "SELECT EXISTS(SELECT 1 FROM setting WHERE key = ?)",
+    };
+    struct sql_query *query = sql_query(catalogue->db, texts[kind]);
+    sql_bind_text(query, 1, name);
+    bool has = sql_step(query) && sql_integer(query, 0);
+    sql_done(query);
+    return has;
+}
+
 int catalogue_metric_names(struct catalogue *catalogue, struct arena *arena, char ***names,
                            int *count)
 {
@@ -189,12 +202,21 @@ int catalogue_settings(struct catalogue *catalogue, struct arena *arena, const i
     return sql_end_reading(catalogue->db);
 }
 
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
 int catalogue_setting_names(struct catalogue *catalogue, struct arena *arena, char ***names,
                             int *count)
 {
-    return read_names(catalogue, arena,
-                      sql_query(catalogue->db, "SELECT key FROM setting GROUP BY key ORDER BY key"),
-                      names, count);
+    /* sorted here: SQLite would sort the keys of all runs before it finds the different ones */
+    int error =
+        read_names(catalogue, arena, sql_query(catalogue->db, "SELECT DISTINCT key FROM setting"),
+                   names, count);
+    if (*count > 0)
+        qsort(*names, (size_t)*count, sizeof **names, compare_names);
+    return error;
 }
 
 /* --- the rest --- */

@@ -65,15 +65,24 @@ static void add_remark(struct training *training, const char *sentence)
     training->remarks = more;
 }
 
+static bool is_resume_key(const char *key, size_t length)
+{
+    for (int i = 0; i < ARRAY_SIZE(resume_keys); i++)
+        if (strlen(resume_keys[i]) == length && strncmp(key, resume_keys[i], length) == 0)
+            return true;
+    return false;
+}
+
+bool training_may_change(const char *key)
+{
+    return is_resume_key(key, strlen(key));
+}
+
 int training_check_settings(const char *const *settings, int count)
 {
     for (int i = 0; i < count; i++) {
         size_t length = strcspn(settings[i], "=");
-        bool is_known = false;
-        for (int j = 0; j < ARRAY_SIZE(resume_keys) && !is_known; j++)
-            is_known = strlen(resume_keys[j]) == length &&
-                       strncmp(settings[i], resume_keys[j], length) == 0;
-        if (!is_known)
+        if (!is_resume_key(settings[i], length))
             return fail(ERR_INVALID,
                         "'%.*s' is fixed once a run has begun: start a new run to change it "
                         "(training.steps may be raised)",

@@ -182,20 +182,6 @@ static int begin(struct worker *worker, const struct worker_legacy *legacy)
 
 /* --- the queue --- */
 
-/* How many runs may work at once: as this run was launched, as the environment says, as configured,
- * else as many as have cores for their threads. */
-static int slot_limit(const struct worker *worker)
-{
-    const char *said = getenv("GANDER_SLOTS");
-    int from_environment = said ? (int)strtol(said, NULL, 10) : 0;
-    int limit = worker->facts.slots > 0    ? worker->facts.slots
-                : from_environment > 0     ? from_environment
-                : worker->config.slots > 0 ? worker->config.slots
-                                           : 0;
-    int threads = worker->facts.threads > 0 ? worker->facts.threads : host_cores();
-    return limit > 0 ? limit : MAX(host_cores() / threads, 1);
-}
-
 static int enter_queue(struct worker *worker, int ticket)
 {
     int error = worker_put_queued(&worker->journal, wall_clock(), &worker->self, NULL);
@@ -228,7 +214,9 @@ static int wait_for_slot(struct worker *worker, int ticket)
         beating = worker->journal.fd;
         alarm(BEAT_SECONDS);
     }
-    error = queue_wait(worker->queue, slot_limit(worker), worker_is_to_stop, &worker->waited);
+    error = queue_wait(worker->queue,
+                       queue_limit(worker->facts.slots, &worker->config, worker->facts.threads),
+                       worker_is_to_stop, &worker->waited);
     beating = -1;
     alarm(0);
     return error;

@@ -244,7 +244,7 @@ static bool is_held_so(const struct samples_pane *pane, int first,
 void samples_hold(struct samples *samples, int pane, struct rect rect, const struct look *look,
                   bool is_other)
 {
-    enum { LEVELS = 8 };
+    enum { LEVELS = 6 };
     struct samples_pane *shown = &samples->panes[pane];
     struct picture_layout layout = samples_layout(samples, pane, rect, look);
     int first = samples_first(samples, pane);
