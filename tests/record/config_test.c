@@ -62,7 +62,7 @@ static void keys_without_section_come_first_and_sections_are_whole(void **state)
         changes +=
             dot && strncmp(keys[i].key, keys[i - 1].key, (size_t)(dot - keys[i].key + 1)) != 0;
     }
-    assert_int_equal(changes, 4);
+    assert_int_equal(changes, 8);
 }
 
 /* --- what files may say --- */
