@@ -3,6 +3,7 @@
 #define GANDER_GAN_GENERATOR_H
 
 #include "base/base.h"
+#include "nn/network.h"
 #include "record/recipe.h"
 
 struct generator;
@@ -15,6 +16,8 @@ struct generator_facts {
 };
 
 int generator_open(struct generator **out, const struct recipe *recipe, const char *checkpoint);
+/* The same with the weights as they were trained, although there is an average. */
+int generator_open_raw(struct generator **out, const struct recipe *recipe, const char *checkpoint);
 void generator_close(struct generator *generator);
 struct generator_facts generator_facts(const struct generator *generator);
 
@@ -44,6 +47,9 @@ void generator_backward(struct generator *generator, const float *d_pixels, int 
  * classes. */
 void generator_draw_seeded(struct generator *generator, uint64_t seed, int label, int count,
                            uint8_t *images);
+
+/* Its layers, and its weights for network_export; borrowed. */
+struct network *generator_network(const struct generator *generator);
 
 /* Pixels from -1 to 1 as bytes, what lies beyond as black or white. */
 void pixels_to_bytes(const float *pixels, uint8_t *bytes, size_t count);

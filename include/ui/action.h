@@ -99,6 +99,7 @@ enum { /* where an action is meant: bits */
     X(ACTION_CURVES, "curves", "c", IN_RUNS | IN_RUN | IN_SAMPLES | IN_COMPARE | NEEDS_RUN, "curves", "Draw the curves of the marked runs") \
     X(ACTION_SAMPLES, "samples", "S", IN_RUNS | IN_RUN | IN_CURVES | IN_COMPARE | NEEDS_RUN, "samples", "Look at the samples, step by step") \
     X(ACTION_WALK, "walk", "w", WHERE_RUNS_ARE | NEEDS_RUN, "walk", "Walk through the generator's latent space")             \
+    X(ACTION_RESTORE, "restore", "W", WHERE_RUNS_ARE | NEEDS_RUN, "complete", "Complete or upscale test images with the run's generator")      \
     X(ACTION_COMPARE, "compare", "=", IN_RUNS | IN_RUN | IN_CURVES | IN_SAMPLES | NEEDS_RUN, "compare", "Compare the marked runs") \
     X(ACTION_DIFF, "diff", "d", WHERE_RUNS_ARE | NEEDS_RUN, "diff", "The code of two marked runs, or of one and its commit, beside one another") \
     X(ACTION_LOG, "log", "L", (WHERE_RUNS_ARE & ~IN_LOG) | NEEDS_RUN, "log", "Read the log")                                             \

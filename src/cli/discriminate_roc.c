@@ -14,6 +14,7 @@
 #include "gan/ranking.h"
 #include "json_out.h"
 #include "run/resolve.h"
+#include "run/walk.h"
 
 enum {
     USUAL_COUNT = 2000,
@@ -151,7 +152,9 @@ static int judge_samples_of(struct roc *roc, const char *operand)
         error = recipe_read(&recipe, path_join(roc->arena, directory, "recipe.ini"), NULL, 0);
     if (error)
         return error;
-    error = generator_open(&generator, &recipe, checkpoint.path);
+    error = walk_check_recipe(&recipe, number);
+    if (!error)
+        error = generator_open(&generator, &recipe, checkpoint.path);
     if (!error) {
         error = judge_drawn(roc, name, generator, (uint64_t)recipe.training.seed);
         generator_close(generator);

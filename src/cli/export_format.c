@@ -8,12 +8,14 @@
 #include "exchange/table.h"
 #include "exchange/tensorboard.h"
 #include "exchanged.h"
+#include "export_onnx.h"
 #include "run/rundir.h"
 #include "stores.h"
 
 static const char *const format_names[] = {
     [EXPORT_ARCHIVE] = "archive", [EXPORT_TENSORBOARD] = "tensorboard", [EXPORT_CSV] = "csv",
     [EXPORT_JSONL] = "jsonl",     [EXPORT_MARKDOWN] = "markdown",       [EXPORT_LATEX] = "latex",
+    [EXPORT_ONNX] = "onnx",
 };
 
 static bool is_table(enum export_format format)
@@ -28,6 +30,10 @@ static int check_options(const struct arguments *arguments, enum export_format f
     for (int i = 0; i < ARRAY_SIZE(of_archives); i++)
         if (format != EXPORT_ARCHIVE && option_given(arguments, of_archives[i]))
             return fail(ERR_INVALID, "option '--%s' is for archives", of_archives[i]);
+    static const char *const of_models[] = { "step", "best", "raw" };
+    for (int i = 0; i < ARRAY_SIZE(of_models); i++)
+        if (format != EXPORT_ONNX && option_given(arguments, of_models[i]))
+            return fail(ERR_INVALID, "option '--%s' is for onnx", of_models[i]);
     if (!is_table(format) && option_given(arguments, "metric"))
         return fail(ERR_INVALID, "option '--metric' is for csv, jsonl, markdown and latex");
     if (format == EXPORT_TENSORBOARD && (!output || strcmp(output, "-") == 0))
@@ -47,8 +53,8 @@ int option_export_format(const struct arguments *arguments, enum export_format *
     if (!name)
         return check_options(arguments, *out);
     return fail(ERR_INVALID,
-                "option '--format': '%.60s' is not archive, tensorboard, csv, jsonl, markdown or "
-                "latex",
+                "option '--format': '%.60s' is not archive, tensorboard, csv, jsonl, markdown, "
+                "latex or onnx",
                 name);
 }
 
@@ -132,6 +138,8 @@ enum exit_status export_in_format(struct arguments *arguments, enum export_forma
     struct index index;
     struct index_run *runs;
     int count;
+    if (format == EXPORT_ONNX)
+        return export_onnx(arguments);
     enum exit_status status = index_open_runs(&index, arguments, &runs, &count);
     if (status != STATUS_DONE)
         return status;

@@ -88,9 +88,10 @@ static void make_drawing(struct generator *generator)
 }
 
 static int open_from(struct generator *generator, const struct recipe *recipe,
-                     const struct tensor_file *file, const char *path)
+                     const struct tensor_file *file, const char *path, bool raw)
 {
     int code = read_facts(&generator->facts, file, recipe, path);
+    generator->facts.is_averaged = generator->facts.is_averaged && !raw;
     if (code == 0)
         code = build(generator, recipe);
     if (code == 0)
@@ -100,7 +101,8 @@ static int open_from(struct generator *generator, const struct recipe *recipe,
     return code;
 }
 
-int generator_open(struct generator **out, const struct recipe *recipe, const char *checkpoint)
+static int open_checkpoint(struct generator **out, const struct recipe *recipe,
+                           const char *checkpoint, bool raw)
 {
     struct tensor_file *file;
     struct recipe there;
@@ -110,7 +112,7 @@ int generator_open(struct generator **out, const struct recipe *recipe, const ch
     struct generator *generator = xcalloc(1, sizeof *generator);
     code = checkpoint_compare(&there, recipe, checkpoint);
     if (code == 0)
-        code = open_from(generator, recipe, file, checkpoint);
+        code = open_from(generator, recipe, file, checkpoint, raw);
     recipe_release(&there);
     tensors_close(file);
     if (code < 0) {
@@ -119,6 +121,21 @@ int generator_open(struct generator **out, const struct recipe *recipe, const ch
     }
     *out = generator;
     return 0;
+}
+
+int generator_open(struct generator **out, const struct recipe *recipe, const char *checkpoint)
+{
+    return open_checkpoint(out, recipe, checkpoint, false);
+}
+
+int generator_open_raw(struct generator **out, const struct recipe *recipe, const char *checkpoint)
+{
+    return open_checkpoint(out, recipe, checkpoint, true);
+}
+
+struct network *generator_network(const struct generator *generator)
+{
+    return generator->net;
 }
 
 void generator_close(struct generator *generator)

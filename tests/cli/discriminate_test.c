@@ -197,8 +197,8 @@ static void roc_tells_noise_from_real_images(void **state)
 {
     (void)state;
     train("training.seed=3");
-    struct program other = program_start("run", "-f", "tiny.ini", "-s", SMALL_DATA);
-    program_expect(&other, 0, "");
+    struct program more = program_start("run", "-f", "tiny.ini", "-s", SMALL_DATA);
+    program_expect(&more, 0, "");
     save_digits(30);
     struct json *root = parse(program_output("discriminate", "1", "--roc", "--against", "2",
                                              "--count", "150", "--json", "digits-idx"));

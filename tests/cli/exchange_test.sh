@@ -1,11 +1,14 @@
 #!/usr/bin/env bash
-# Runs from and for other tools: import, export and run with TensorBoard's event files, tables, and
-# pages. Where $GANDER_TEST_PYTHON (python3) has tensorboard, that reads what is written.
+# Runs from and for other tools: import, export and run with TensorBoard's event files, tables, pages
+# and models. Where $GANDER_TEST_PYTHON (python3) has tensorboard and onnxruntime, these read what is
+# written.
 # shellcheck disable=SC2317  # tests are called by their names
 set -u
 program=${GANDER_TEST_PROGRAM:?}
 python=${GANDER_TEST_PYTHON:-python3}
 files=$PWD/tests/exchange/files
+tiny=$PWD/tests/tiny.ini
+same=$PWD/tests/onnx/same_images.py
 place=$(mktemp -d)
 trap '"$program" stop --now 1..99 >/dev/null 2>&1; rm -rf "$place"' EXIT
 cd "$place" || exit 1
@@ -34,7 +37,7 @@ refused() { # STATUS PATTERN WORDS...: gander is, with that sentence
     cat error
     [ $got = "$status" ] && grep -q -- "$pattern" error
 }
-echo 1..12
+echo 1..15
 
 mkdir -p logs/mnist
 cp "$files/torch.tfevents" logs/mnist/events.out.tfevents.1796052397.ada.1.0
@@ -176,3 +179,31 @@ no_event_files_are_told() {
     grep -q "journalled 0 scalars and 0 images of 0 event files in '$place/nowhere'" out
 }
 check no_event_files_are_told
+
+writes_models() {
+    gander run -f --name net "$tiny" >/dev/null 2>&1
+    gander export --format onnx -o net.onnx net >out && grep -q '^net.onnx: run [0-9]*, step 40, averaged weights$' out &&
+        refused 1 "'net.onnx' is there already" export --format onnx -o net.onnx net &&
+        gander export --format onnx --raw --step 20 net >raw.onnx && grep -qa 'weights.*raw' raw.onnx && ! cmp -s raw.onnx net.onnx &&
+        refused 1 'run 1 is of no recipe' export --format onnx -o none.onnx 1 && [ ! -e none.onnx ] &&
+        refused 2 'a model of ONNX is of one run' export --format onnx -o none.onnx 1 net &&
+        refused 2 "'--raw' is for onnx" export --raw 1
+}
+check writes_models
+
+onnxruntime_draws_what_generate_draws() {
+    gander generate --seed 7 --count 9 -o sheet.png net && "$python" "$same" net.onnx 7 sheet.png
+}
+labels_are_an_input_of_the_model() {
+    gander run -f --name cond -s 'generator.layers=embed 4 | dense 16 | norm | relu | dense 784 | tanh | reshape 1x28x28' \
+        -s 'discriminator.layers=join | flatten | dense 16 | lrelu 0.2 | dense 1' "$tiny" >/dev/null 2>&1
+    gander export --format onnx -o cond.onnx cond && gander generate --seed 7 --count 25 -o sheet.png cond &&
+        "$python" "$same" cond.onnx 7 sheet.png 10
+}
+for test in onnxruntime_draws_what_generate_draws labels_are_an_input_of_the_model; do
+    if "$python" -c 'import numpy, onnxruntime' 2>/dev/null; then
+        check $test
+    else
+        skip $test "$python has no onnxruntime"
+    fi
+done

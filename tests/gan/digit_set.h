@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "gan/classifier.h"
 #include "data/dataset.h"
 #include "data/digits.h"
 
@@ -31,6 +32,13 @@ static inline void digit_set_release(struct dataset *set)
     free(set->labels);
     free(set->pixels);
     free(set->source);
+}
+
+static inline int train_on(struct classifier **out, const struct dataset *set, uint64_t seed,
+                           int updates, struct pool *pool)
+{
+    struct classifier_lesson lesson = { .sets = { set }, .updates = updates, .shift = 2 };
+    return classifier_train_on(out, &lesson, seed, pool, NULL, NULL);
 }
 
 #endif
