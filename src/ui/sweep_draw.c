@@ -20,7 +20,7 @@ static void make_columns(struct sweep_state *state, struct table_column *columns
                                                      .least = 6,
                                                      .most = 24 };
     columns[(*count)++] =
-        (struct table_column){ .title = swept->sweep.goal ? swept->sweep.goal : "",
+        (struct table_column){ .title = swept->goal_words ? swept->goal_words : "",
                                .is_right = true };
     if (swept->sweep.rung_count > 1)
         columns[(*count)++] =
@@ -126,8 +126,7 @@ static void make_axes(struct sweep_state *state)
     }
     for (int axis = 0; axis < axes; axis++) {
         bool is_goal = axis == parameters;
-        titles[axis].title = is_goal ? swept->sweep.goal ? swept->sweep.goal : swept->goal.metric
-                                     : swept->parameters[axis].key;
+        titles[axis].title = is_goal ? swept->goal_words : swept->parameters[axis].key;
         for (int i = 0; i < points; i++) {
             values[i] = is_goal                             ? swept->points[i].spread.mean
                         : swept->parameters[axis].is_number ? swept->parameters[axis].numbers[i]
