@@ -11,7 +11,8 @@
 #   make update-screens   [ONLY=TEXT] the expected screens of tests/screen
 #
 # V=1 shows commands, DEV=1 makes warnings errors, BUILD=DIR builds elsewhere, ONLY=TEXT runs the
-# tests whose path holds it (ONLY=runs or ONLY=training that part of bench). demo, check, asan, bench,
+# tests whose path holds it (ONLY=runs, dashboard, training or evaluation that part of bench, with W&B LEET
+# beside the dashboard where GANDER_BENCH_WANDB names a python with wandb). demo, check, asan, bench,
 # fuzz and dist install what is missing first (with apt-get, unless GANDER_NO_INSTALL=1).
 
 CC ?= cc
@@ -42,7 +43,7 @@ HEADERS := jansson.h=src/base/json*.c png.h=src/base/image*.c openssl/evp.h=src/
 	git2.h=src/run/git_* git2/sys/repository.h=src/run/git_*.c \
 	git2/sys/mempack.h=src/run/git_*.c sqlite3.h=src/run/sql_*.c \
 	archive.h=src/run/archive_*.c archive_entry.h=src/run/archive_*.c \
-	tensorboard.pb-c.h=src/exchange/event_code.c onnx.pb-c.h=src/exchange/onnx_*.c \
+	tensorboard.pb-c.h=src/exchange/event_code.c onnx.pb-c.h=src/exchange/onnx_* \
 	curses.h=src/ui/screen*.c term.h=src/ui/screen_terminfo.c
 
 # --- what there is ---
@@ -151,7 +152,7 @@ $(BUILD)/tests/%_test: $(BUILD)/obj/tests/%_test.o $(archives)
 $(BUILD)/tests/bench: $(call object,$(bench_sources)) $(archives)
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
-	$(quiet)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ -o $@ $(LIBRARIES)
+	$(quiet)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ -o $@ -lcmocka $(LIBRARIES)
 
 # A fuzz target defines LLVMFuzzerTestOneInput. In check it is a test: replay.c gives it each file
 # of tests/fuzz/seeds/NAME, past findings among them. In fuzz the fuzzer gives it what it thinks up.

@@ -65,7 +65,10 @@ int64_t tree_bytes(const char *path);
 char *path_join(struct arena *arena, const char *directory,
                 const char *name); /* an absolute `name` stays itself */
 char *path_absolute(struct arena *arena,
-                    const char *path);   /* against the working directory; need not exist */
+                    const char *path); /* against the working directory; need not exist */
+char *
+path_expand(struct arena *arena,
+            const char *path); /* "~" and "~/a" with the home directory for "~", as in a shell */
 const char *path_base(const char *path); /* what follows the last '/' */
 /* Can it, by its letters, only mean something strictly below a directory? It is relative, and no part
  * of it is "", "." or "..". */

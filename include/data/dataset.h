@@ -47,10 +47,19 @@ int dataset_open(struct dataset **out, const char *source, enum dataset_part par
 int dataset_look(struct dataset **out, const char *source, enum dataset_part part, int count);
 void dataset_close(struct dataset *set); /* NULL is fine */
 
+/* A set of chosen images of another, or, from pixels (count, height, width) and labels (count) that
+ * are copied, of images that stand in no file. `source` is for sentences. Its hash is theirs. */
+struct dataset *dataset_choose(const struct dataset *set, const uint32_t *indices, int count,
+                               const char *source);
+struct dataset *dataset_of(const struct dataset *images, const char *source);
+
 /* Images `indices[0..n)` as floats in [-1, 1], (n, height, width); labels too unless NULL (all 0
  * where the set has none). */
 void dataset_batch(const struct dataset *set, const uint32_t *indices, int n, float *pixels,
                    int *labels);
+
+/* Pixels as floats in [-1, 1]. */
+void pixels_from_bytes(const uint8_t *bytes, float *pixels, size_t count);
 
 /* The names of the sets that can be fetched. */
 enum { DATASET_NAMES = 3 };

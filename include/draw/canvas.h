@@ -35,6 +35,7 @@ struct canvas_pixels {
     struct rect cells; /* wholly on the canvas */
     int width, height;
     uint8_t *pixels; /* (height, width), 0 black … 255 white; owned */
+    bool is_signed;  /* 128 is none, black; what is less or more has a colour (draw/picture.h) */
 };
 
 struct canvas {
@@ -75,7 +76,7 @@ void canvas_copy(struct canvas *to, int x, int y, const struct canvas *from, str
 /* Records a pixel picture (height, width), which is copied, for these cells; nothing happens unless
  * they are wholly on the canvas. */
 void canvas_add_pixels(struct canvas *canvas, struct rect cells, const uint8_t *pixels, int height,
-                       int width);
+                       int width, bool is_signed);
 
 /* Takes away the pixel pictures that touch `rect`. */
 void canvas_clear_pixels(struct canvas *canvas, struct rect rect);

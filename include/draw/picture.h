@@ -58,7 +58,8 @@ void picture_difference(const uint8_t *a, const uint8_t *b, size_t count, int16_
 
 /* Draws differences (height, width) as picture_draw does an image: orange where they are above 0,
  * blue below, black at 0. In ASCII and braille '+' and '#' stand above 0, '-' and '=' below, so that
- * colour does not tell alone; all others are drawn as half blocks. */
+ * colour does not tell alone. Pixels show them in those colours; all others are drawn as half
+ * blocks. */
 void picture_draw_signed(struct canvas *canvas, struct rect rect, const int16_t *difference,
                          int height, int width, enum picture_mode mode);
 
@@ -67,6 +68,7 @@ struct picture_sheet {
     const uint8_t *images; /* (count, height, width) */
     int count, height, width;
     const char *const *labels; /* a short text below each image, cut to its width; or NULL */
+    int group; /* so many that belong together share a row, where they fit; 0: each by itself */
 };
 
 struct picture_layout {
@@ -92,9 +94,9 @@ struct picture_layout picture_sheet_layout(const struct picture_sheet *sheet, in
 struct picture_layout picture_sheet_draw(struct canvas *canvas, struct rect rect,
                                          const struct picture_sheet *sheet, enum picture_mode mode);
 
-/* Prints `count` images of (height, width) bytes as picture_sheet_layout lays them out in `columns`
- * x `rows` cells, as `stream` can show them. Returns the number of lines written. */
-int picture_print_sheet(FILE *stream, const uint8_t *images, int count, int height, int width,
-                        const char *const *labels, int columns, int rows, enum picture_mode mode);
+/* Prints a sheet as picture_sheet_layout lays it out in `columns` x `rows` cells, as `stream` can
+ * show it. Returns the number of lines written. */
+int picture_print_sheet(FILE *stream, const struct picture_sheet *sheet, int columns, int rows,
+                        enum picture_mode mode);
 
 #endif

@@ -11,7 +11,7 @@
 #include "base/base.h"
 #include "draw/canvas.h"
 
-/* At most 64 greys. The image is never higher than its cells, rounded down to whole sixels, and ends
+/* At most 64 greys, or colours of a signed picture. The image is never higher than its cells, rounded down to whole sixels, and ends
  * without a graphics line feed: so it does not scroll the screen, unless the picture's cells touch
  * its last row, where terminals scroll to make room for the cursor (xterm before the image ends).
  * Show no such picture. Where the cursor is left is up to the terminal. */

@@ -44,10 +44,17 @@ int classifier_check(const struct dataset *set);
 int classifier_train(struct classifier **out, const struct dataset *set, uint64_t seed,
                      struct pool *pool, classifier_watch *watch, void *context);
 
-/* The same network and schedule on chosen images, for studies of what training data are worth:
- * `updates` 0: as many as classifier_train takes for so many images. Nothing is held out. */
-int classifier_train_on(struct classifier **out, const struct dataset *set, uint64_t seed,
-                        int updates, struct pool *pool);
+/* The same network and schedule on chosen images, for studies of what training data are worth. Of two
+ * sets each gives half of every batch. Nothing is held out. The second set's labels must be classes of
+ * the first. */
+struct classifier_lesson {
+    const struct dataset *sets[2]; /* the second may be NULL */
+    int updates;
+    int shift;           /* each image is moved by up to so many pixels … */
+    double turn_degrees; /* … and turned by up to so much, another way each time */
+};
+int classifier_train_on(struct classifier **out, const struct classifier_lesson *lesson,
+                        uint64_t seed, struct pool *pool, classifier_watch *watch, void *context);
 
 void classifier_free(struct classifier *classifier);
 struct classifier_facts classifier_facts(const struct classifier *classifier);

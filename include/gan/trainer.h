@@ -30,6 +30,7 @@ struct step_report {
     int64_t step;                  /* steps done, this one included */
     double epoch;                  /* passes over the data */
     double d_loss, g_loss;         /* of the objective alone */
+    double reconstruction;         /* see training.reconstruction, unweighted; NaN without pairs */
     double penalty;                /* of the last D update that had one; 0 if none does */
     double d_real, d_fake;         /* mean D(x) and D(G(z)): sigmoid of the logit, whatever the
                                       objective */
@@ -49,8 +50,21 @@ const struct network *trainer_discriminator(const struct trainer *trainer);
 
 /* Images of the recipe's fixed latents (the same at every step and after every resume), from the
  * averaged generator where there is an average: (count, height, width) bytes. A conditional
- * generator draws label i % classes. Changes nothing that training reads. */
+ * generator draws label i % classes. Changes nothing that training reads.
+ *
+ * An image-to-image generator (data.corruption) shows images of a set, the same at every step, in
+ * SAMPLE_PARTS each: what it gets of the image, what it makes of that, and the image. */
+enum { SAMPLE_PARTS = 3 };
 void trainer_sample(struct trainer *trainer, int count, uint8_t *images);
+
+/* What is measured of a generator: the same images; of an image-to-image generator what it makes
+ * alone, one for each image shown. `asked` (count) or NULL gets the class that each should be of:
+ * the label that was asked for, or that of the image shown. */
+void trainer_make(struct trainer *trainer, int count, uint8_t *images, int *asked);
+
+/* The set whose first images those are; of the size of the training set, whose images are shown
+ * unless this is called. Borrowed. */
+void trainer_show(struct trainer *trainer, const struct dataset *set);
 
 /* Everything there is: both networks, average, moments, step, random streams, place in the data, in
  * the tensors of src/gan/checkpoint.h. Atomic and synced. */

@@ -31,7 +31,8 @@ struct layer {
     int index;        /* place in the list, as in nn.Sequential */
     const char *text; /* as written; in the network's arena */
     struct shape in, out;
-    int classes; /* of the labels, where the layer takes them */
+    int classes;            /* of the labels, where the layer takes them */
+    struct shape condition; /* of the pass, where the layer takes it; all 0: there is none */
     int kernel, stride, pad;
     float amount; /* slope of lrelu, probability of dropout */
     bool maximum; /* pool max */
@@ -87,6 +88,7 @@ enum {
     LAYER_WEIGHTED = 4,   /* takes `spectral`; loses its bias before a norm */
     LAYER_LABELS = 8,     /* needs labels */
     LAYER_NORM = 16,      /* makes a bias before it useless */
+    LAYER_CONDITION = 32, /* needs a condition */
 };
 
 struct layer_ops {
@@ -113,7 +115,7 @@ extern const struct layer_ops *const layer_table[];
 
 extern const struct layer_ops layer_dense, layer_conv, layer_upconv, layer_upsample, layer_pool,
     layer_flatten, layer_reshape, layer_norm, layer_layernorm, layer_dropout, layer_stddev,
-    layer_relu, layer_lrelu, layer_tanh, layer_sigmoid, layer_embed, layer_join;
+    layer_relu, layer_lrelu, layer_tanh, layer_sigmoid, layer_embed, layer_join, layer_condition;
 
 size_t round_up_floats(size_t count); /* to a cache line */
 bool shape_is_flat(struct shape shape);

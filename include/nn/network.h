@@ -8,10 +8,11 @@
  *     dense F [spectral]            conv F K/S[/P] [spectral]     upconv F K/S[/P] [spectral]
  *     upsample N                    pool max|average N            flatten         reshape CxHxW
  *     norm                          layernorm                     dropout P       stddev
- *     relu   lrelu [SLOPE]   tanh   sigmoid                       embed F         join
+ *     relu   lrelu [SLOPE]   tanh   sigmoid        condition      embed F         join
  *
  * `embed F` joins a learned vector of F features for the label to what flows (as F constant planes
- * where that is an image), `join` the label itself, one-hot. A weighted layer that `norm` follows
+ * where that is an image), `join` the label itself, one-hot, and `condition` an image: one more plane
+ * of what flows, averaged down to it, or its pixels where a vector flows. A weighted layer that `norm` follows
  * has no bias. A padding P that is not written is (K - S + 1) / 2 on every side, rounded down:
  * upconv then gives H * S, conv H / S (rounded down; (H + 1) / S if K - S is odd).
  *
@@ -47,8 +48,9 @@ struct network {
     struct layer *layers;
     int layer_count;
     struct shape input, output;
-    int classes; /* of the labels that join and embed take; 0 if there are none */
-    bool uses_labels;
+    int classes;            /* of the labels that join and embed take; 0 if there are none */
+    struct shape condition; /* the grey image that condition takes; all 0 if there is none */
+    bool uses_labels, uses_condition;
     size_t parameter_count, buffer_count;
     float *parameters; /* one block; layout in nn/layer.h */
     float *gradients;  /* one block, as parameters */
@@ -62,6 +64,10 @@ struct network {
  * without memory for parameters. */
 int network_new(struct network **out, const char *name, const char *layers, struct shape input,
                 int classes, struct pool *pool);
+/* The same of networks that may take a grey image beside each input: `condition` (1, h, w). */
+int network_new_conditioned(struct network **out, const char *name, const char *layers,
+                            struct shape input, int classes, struct shape condition,
+                            struct pool *pool);
 void network_free(struct network *net);
 void network_init(struct network *net,
                   struct random *random); /* He for what lrelu/relu follow, N(0, 0.02) for a last
@@ -91,7 +97,8 @@ enum pass_mode {
     PASS_FROZEN,   /* the same without updating anything: D while G learns */
     PASS_ESTIMATE, /* batch statistics; running ones become the plain mean over the passes since
                       network_forget_statistics */
-    PASS_SAMPLE,   /* running statistics, no dropout: an image does not depend on its batch */
+    PASS_SAMPLE,   /* running statistics, no dropout: an image does not depend on its batch, nor
+                      does its gradient */
 };
 
 struct pass {
@@ -99,7 +106,8 @@ struct pass {
     int groups; /* batch statistics are taken in so many equal groups of images (real, fake); 0
                    means 1 */
     enum pass_mode mode;
-    const int *labels; /* (images), or NULL where the network uses none */
+    const int *labels;      /* (images), or NULL where the network uses none */
+    const float *condition; /* (images, condition), likewise */
     const float
         *parameters; /* NULL: the network's own; else another block (the moving average) … */
     float *buffers;  /* … with its own statistics */

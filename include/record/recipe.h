@@ -22,17 +22,32 @@ enum objective {
 enum { OBJECTIVE_COUNT = OBJECTIVE_WASSERSTEIN + 1 };
 enum penalty { PENALTY_NONE, PENALTY_R1, PENALTY_GRADIENT, PENALTY_CLIP };
 enum recipe_optimiser { OPTIMISER_ADAM, OPTIMISER_RMSPROP, OPTIMISER_SGD };
+enum corruption {
+    CORRUPTION_NONE,
+    CORRUPTION_LEFT,
+    CORRUPTION_RIGHT,
+    CORRUPTION_TOP,
+    CORRUPTION_BOTTOM,
+    CORRUPTION_BOX,
+    CORRUPTION_HALF, /* one of the four halves */
+    CORRUPTION_PART, /* a half or the box */
+    CORRUPTION_SHRINK_2,
+    CORRUPTION_SHRINK_4,
+    CORRUPTION_SHRINK /* one of the two */
+};
+enum { CORRUPTION_COUNT = CORRUPTION_SHRINK + 1 };
 enum schedule { SCHEDULE_CONSTANT, SCHEDULE_LINEAR, SCHEDULE_COSINE };
 
-enum { RECIPE_FIELD_COUNT = 34, RECIPE_SIZE_LIMIT = 1 << 16 /* bytes of a recipe file */ };
+enum { RECIPE_FIELD_COUNT = 36, RECIPE_SIZE_LIMIT = 1 << 16 /* bytes of a recipe file */ };
 
 struct recipe {
     struct {
         char *name; /* "digits" */
     } experiment;
     struct {
-        char *source; /* "digits" (built in), "mnist" … (fetched), or a directory */
-        int count;    /* training images used; 0: all */
+        char *source;   /* "digits" (built in), "mnist" … (fetched), or a directory */
+        int count;      /* training images used; 0: all */
+        int corruption; /* enum corruption: what an image-to-image generator gets */
     } data;
     struct {
         int latent;   /* length of the noise vector */
@@ -51,13 +66,14 @@ struct recipe {
         int optimiser;     /* enum recipe_optimiser */
         double rate;       /* learning rate of G */
         double d_rate;     /* learning rate of D; 0: as G */
-        double beta1, beta2; /* Adam's decay rates; RMSprop's is beta2, SGD's momentum is beta1 */
-        int schedule;        /* enum schedule, over training.steps, for both networks */
-        int batch;           /* images per step */
-        int steps;           /* generator steps */
-        int until;           /* the step to stop at, as if asked to; 0: the last */
-        int d_steps;         /* D steps per G step */
-        double smoothing;    /* one-sided label smoothing: real labels are 1 - smoothing */
+        double beta1, beta2;   /* Adam's decay rates; RMSprop's is beta2, SGD's momentum is beta1 */
+        int schedule;          /* enum schedule, over training.steps, for both networks */
+        int batch;             /* images per step */
+        int steps;             /* generator steps */
+        int until;             /* the step to stop at, as if asked to; 0: the last */
+        int d_steps;           /* D steps per G step */
+        double smoothing;      /* one-sided label smoothing: real labels are 1 - smoothing */
+        double reconstruction; /* weight of the mean absolute difference from the real image */
         double noise; /* deviation of the noise on D's inputs (pixels in [-1,1]), falling to 0 at
                          noise_until */
         double noise_until; /* share of the steps after which there is none */
@@ -131,5 +147,7 @@ char *recipe_text(struct arena *arena, const struct recipe *recipe);
 /* The word of an enum, for messages. */
 const char *objective_name(enum objective objective);
 const char *penalty_name(enum penalty penalty);
+const char *corruption_name(enum corruption corruption);
+const char *const *corruption_names(void); /* NULL-terminated, in the order of the enum */
 
 #endif

@@ -84,6 +84,7 @@ struct catalogue_query {
     int64_t limit;      /* 0: none */
     bool with_archived; /* archived ones, too */
     bool from_bin;      /* those in the bin instead */
+    size_t behind;      /* bytes behind each row of the list, for the caller's own: all zero */
 };
 
 /* Rows in the arena. ERR_INVALID for a sort that is none. Runs without the value come last. `total`
@@ -99,6 +100,10 @@ enum filter_function catalogue_split_key(struct arena *arena, const char *key, c
 /* One run, wherever it is; ERR_NOT_FOUND. */
 int catalogue_run(struct catalogue *catalogue, struct arena *arena, int64_t number, double now,
                   struct run_row *row);
+
+/* A number that is another one once something new of these runs is taken in, whatever became of others.
+ * 0: it cannot be read. */
+uint64_t catalogue_mark(struct catalogue *catalogue, const int64_t *runs, int count);
 
 /* What is sorted by besides metrics and recipe values, NULL-terminated. */
 extern const char *const catalogue_sort_columns[];
@@ -152,6 +157,10 @@ int catalogue_settings(struct catalogue *catalogue, struct arena *arena, const i
 int catalogue_setting_names(struct catalogue *catalogue, struct arena *arena, char ***names,
                             int *count);
 
+/* Does any run have a metric or a recipe value of that name? False after an error, too. */
+enum catalogue_key { KEY_METRIC, KEY_SETTING };
+bool catalogue_has(struct catalogue *catalogue, enum catalogue_key kind, const char *name);
+
 struct note_row {
     double time;
     const char *author, *text;
@@ -175,6 +184,16 @@ struct health_row {
 };
 int catalogue_health(struct catalogue *catalogue, struct arena *arena, int64_t run,
                      struct health_row **rows, int *count);
+
+/* What a classifier has read in the samples of a run, the last time they were evaluated. */
+struct evaluation_row {
+    int64_t step;    /* -1: never */
+    int64_t samples; /* that were read */
+    int classes;
+    double *counts; /* (classes) samples read as each */
+};
+int catalogue_evaluation(struct catalogue *catalogue, struct arena *arena, int64_t run,
+                         struct evaluation_row *out);
 
 /* One stretch of work, by ascending time. */
 struct attempt_row {

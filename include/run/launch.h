@@ -32,6 +32,8 @@ struct launch {
     const char *const *command;  /* NULL-terminated; NULL: a recipe */
     const char *experiment;      /* of a command; NULL: after its script */
     const char *name;            /* NULL: none */
+    const char *tensorboard;     /* of a command: where it writes event files, as seen from where it
+                                  * runs; NULL: it journals itself */
     const char *data;            /* of a command: the source of its data, by name; NULL */
     const char *const *argv;     /* as typed, for the record; NULL-terminated */
     const char *cwd;             /* where a command runs; NULL: here */

@@ -48,4 +48,10 @@ int measuring_open_classifier(struct classifier **out, const struct store *store
                               const struct dataset *set, const struct measuring_wish *wish,
                               struct pool *pool);
 
+/* The classifier that samples of a generator of these data are measured with: of the set itself, or,
+ * of built-in digits, of those of seed 1. */
+int measuring_open_usual_classifier(struct classifier **out, const struct store *store,
+                                    const struct dataset *trained,
+                                    const struct measuring_wish *wish, struct pool *pool);
+
 #endif

@@ -39,6 +39,7 @@
 #include <sys/types.h>
 
 #include "base/base.h"
+#include "record/recipe.h"
 #include "run/store.h"
 
 enum {
@@ -101,6 +102,10 @@ bool walk_is_busy(const struct walk *walk);
  * so from now on. */
 enum walk_news { WALK_NOTHING, WALK_FRAME, WALK_FACTS };
 int walk_take(struct walk *walk, struct walk_frame *frame);
+
+/* ERR_INVALID, with the command to use, for a run whose generator draws from an image and not from
+ * the latent alone. */
+int walk_check_recipe(const struct recipe *recipe, int64_t number);
 
 /* The process: reads requests from `in`, answers to `out`, until the end of `in`. 0 then; else it
  * could not begin or go on, and has said why to `out`. */

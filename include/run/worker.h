@@ -18,6 +18,9 @@
  * W4. Every 5 seconds it journals what the training uses; while the run is queued or paused it
  *     touches worker.jsonl every 10 seconds where other machines may look at it. Else it sleeps.
  * W5. On a full disk the end is said in the room that `reserve` leaves.
+ * W6. Of a run whose command writes files of another tool (TensorBoard), the worker is the only writer
+ *     of events.jsonl: every 5 seconds and at the end it journals what is new there. Such a command
+ *     finds no GANDER_JOURNAL.
  */
 #ifndef GANDER_RUN_WORKER_H
 #define GANDER_RUN_WORKER_H
@@ -33,9 +36,21 @@ struct worker_legacy {
     bool is_job; /* it was submitted to Slurm: the launcher may still hold the lock */
 };
 
+/* Where a command writes files that its worker journals (W6): how to read them. */
+struct worker_feed {
+    /* Before the training begins. `directory` is the run's, `source` where the files will be. */
+    int (*begin)(void **feed, const char *directory, const char *source, bool is_first_attempt);
+    /* Journals what is new, but not for long: *has_more says that there is more. */
+    int (*look)(void *feed, bool *has_more);
+    char *(*tell)(void *feed); /* a sentence on what was read in this attempt, malloc'ed */
+    void (*release)(void *feed);
+};
+
 /* Works on the run until it has ended. 0 when the end was journalled, whatever it was; negative when
- * the worker could not do its own work. */
-int worker_work(const struct store *store, int64_t number, const struct worker_legacy *legacy);
+ * the worker could not do its own work. `feed` is for runs that name such files (tensorboard of
+ * struct run_facts). */
+int worker_work(const struct store *store, int64_t number, const struct worker_legacy *legacy,
+                const struct worker_feed *feed);
 
 /* How the built-in training tells its worker how it ended: one line of JSON into a descriptor, so
  * that no disk is needed for it. */

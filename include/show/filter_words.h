@@ -15,4 +15,7 @@ struct filter_word {
 int filter_words_after(struct catalogue *catalogue, struct arena *arena, const char *typed,
                        int *from, struct filter_word **words);
 
+/* A value as it is typed: in quotes where the language needs them. In the arena. */
+char *filter_value_text(struct arena *arena, const char *value);
+
 #endif

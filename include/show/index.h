@@ -74,4 +74,7 @@ int index_list(struct index *index, const struct index_run *runs, int count,
 const char *run_title(struct index *index, const struct listed_run *run);
 const char *run_long_title(struct index *index, const struct listed_run *run);
 
+/* Where it is: in the bin, or not. In the arena. */
+char *run_place(struct arena *arena, const struct listed_run *run);
+
 #endif

@@ -9,6 +9,7 @@
 #include "ui/action.h"
 #include "ui/look.h"
 
+struct job;
 struct view;
 struct view_type;
 struct view_args;
@@ -46,9 +47,9 @@ struct prompt {
     int (*take)(struct app *app, struct view *view, const char *text);
     /* Each change, to show results as one types; or NULL. */
     void (*look)(struct app *app, struct view *view, const char *text);
-    /* Words that may follow, in the arena; *from is the byte of `text` that they replace. Or NULL. */
-    int (*complete)(struct app *app, struct arena *arena, const char *text, int *from,
-                    char ***words);
+    /* Words that may follow, in the arena of the job, on a thread of its own (ui/jobs.h); *from is the
+     * byte of `text` that they replace. Or NULL. */
+    int (*complete)(struct job *job, const char *text, int *from, char ***words);
     void (*cancel)(struct app *app, struct view *view); /* Esc; or NULL */
     void (*edit)(struct app *app, struct view *view);   /* ^E while nothing is typed; or NULL */
 };
@@ -65,6 +66,10 @@ struct choice {
 };
 struct arena *app_choice_arena(struct app *app);
 void app_choose(struct app *app, const struct choice *choice);
+/* More for the list with that title, if it is the one that is open: its arena, to put all items in,
+ * and then the list with them; the cursor stays on its item. NULL: it is not open. */
+struct arena *app_choice_more(struct app *app, const struct view *view, const char *title);
+void app_choose_more(struct app *app, const struct choice *choice);
 
 /* The runs that are meant now, by the view on top; at least one, else 0 and a sentence at the foot. */
 int app_runs(struct app *app, struct arena *arena, int64_t **numbers);

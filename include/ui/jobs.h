@@ -30,6 +30,7 @@ struct view;
 /* Each lane is a thread that does one after another. */
 enum lane {
     LANE_READ, /* what a screen waits for: milliseconds */
+    LANE_TYPE, /* what helps one who types */
     LANE_WORK, /* what may take long: diffs, comparing */
     LANE_ACT, /* what changes runs, in the order in which it was wanted: tags, the bin, launching */
     LANE_COMMAND /* what may take minutes: commands, exports, directories of code */

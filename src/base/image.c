@@ -26,6 +26,7 @@ struct encoder {
     png_structp png;
     png_infop info;
     struct file_writer *writer; /* NULL: into memory */
+    const uint8_t *palette;     /* NULL: grey */
     uint8_t *bytes;
     size_t size, room;
     int error; /* of the writer, whose sentence stands */
@@ -171,6 +172,20 @@ static void flush_nothing(png_structp png)
     (void)png;
 }
 
+static void set_colours(struct encoder *encoder, const struct image *image)
+{
+    enum { COLOURS = 256 };
+    const uint8_t *palette = encoder->palette;
+    png_color colours[COLOURS];
+    png_set_IHDR(encoder->png, encoder->info, (png_uint_32)image->width, (png_uint_32)image->height,
+                 8, palette ? PNG_COLOR_TYPE_PALETTE : PNG_COLOR_TYPE_GRAY, PNG_INTERLACE_NONE,
+                 PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    for (int i = 0; palette && i < COLOURS; i++)
+        colours[i] = (png_color){ palette[3 * i], palette[3 * i + 1], palette[3 * i + 2] };
+    if (palette)
+        png_set_PLTE(encoder->png, encoder->info, colours, COLOURS);
+}
+
 /* `name` is for the sentence. */
 static int encode_rows(struct encoder *encoder, const struct image *image, const char *name)
 {
@@ -184,9 +199,7 @@ static int encode_rows(struct encoder *encoder, const struct image *image, const
         png_set_compression_level(encoder->png, 1);
         png_set_filter(encoder->png, PNG_FILTER_TYPE_BASE, PNG_FILTER_NONE);
     }
-    png_set_IHDR(encoder->png, encoder->info, (png_uint_32)image->width, (png_uint_32)image->height,
-                 8, PNG_COLOR_TYPE_GRAY, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
-                 PNG_FILTER_TYPE_DEFAULT);
+    set_colours(encoder, image);
     png_write_info(encoder->png, encoder->info);
     for (int y = 0; y < image->height; y++)
         png_write_row(encoder->png, image->pixels + (size_t)y * width);
@@ -228,10 +241,10 @@ int image_write_png(const struct image *image, const char *path)
     return error;
 }
 
-int image_encode_png(const struct image *image, uint8_t **out, size_t *size)
+int image_encode_png(const struct image *image, const uint8_t *palette, uint8_t **out, size_t *size)
 {
     static const char name[] = "picture";
-    struct encoder encoder = { 0 };
+    struct encoder encoder = { .palette = palette };
     int error = check_not_empty(image, name);
     if (!error)
         error = encode(&encoder, image, name);

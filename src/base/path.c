@@ -87,6 +87,13 @@ bool path_is_below(const char *path)
     }
 }
 
+char *path_expand(struct arena *arena, const char *path)
+{
+    const char *home = getenv("HOME");
+    bool is_home = home && path[0] == '~' && (path[1] == '/' || !path[1]);
+    return is_home ? arena_printf(arena, "%s%s", home, path + 1) : arena_strdup(arena, path);
+}
+
 const char *path_base(const char *path)
 {
     const char *slash = strrchr(path, '/');

@@ -10,6 +10,7 @@
 #include "print_evaluation.h"
 #include "run/interrupt.h"
 #include "run/journal.h"
+#include "run/walk.h"
 #include "trained_measuring.h"
 
 enum { DEFAULT_SAMPLES = 10000, SAMPLES_LEAST = 10, SAMPLES_MOST = 50000, NEAREST = 1000 };
@@ -103,7 +104,9 @@ static void release(struct work *work)
 
 static int prepare(struct work *work, const char *checkpoint, const struct wish *wish)
 {
-    int error = generator_open(&work->generator, work->recipe, checkpoint);
+    int error = walk_check_recipe(work->recipe, work->run->number);
+    if (!error)
+        error = generator_open(&work->generator, work->recipe, checkpoint);
     if (!error)
         error = open_data(work->run, work->recipe, &work->set);
     if (!error)

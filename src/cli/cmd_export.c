@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "stores.h"
+#include "chosen_checkpoint.h"
 #include "export_format.h"
 #include "json_out.h"
 #include "run/archive.h"
@@ -16,10 +17,12 @@
 static const struct command_option options[] = {
     { 'o', "output", "FILE", "Write to FILE; - is standard output.", false },
     { 'f', "force", NULL, "Replace FILE if it is there.", false },
-    { 0, "format", "FORMAT", "Write an archive, or tensorboard, csv, jsonl, markdown or latex.",
-      false },
+    { 0, "format", "FORMAT",
+      "Write an archive, or tensorboard, csv, jsonl, markdown, latex or onnx.", false },
     { 0, "metric", "METRIC", "Of csv, jsonl, markdown and latex: this one only.", true },
     { 0, "checkpoints", "WHICH", "Pack all checkpoints, the newest only, or none.", false },
+    CHECKPOINT_OPTIONS,
+    { 0, "raw", NULL, "Of onnx: the weights as they were trained, not their average.", false },
     { 0, "no-code", NULL, "Leave the pinned code out.", false },
     { 0, "json", NULL, "Print what was packed as JSON.", false },
 };
@@ -180,6 +183,10 @@ const struct command command_export = {
         "the journal; numbers read back as the same doubles. markdown and latex are tables for "
         "people, a row a run: its last values, the best of each metric bold, and what differs in "
         "the recipes. There METRIC may also be min(d_loss) or max(d_loss). What a later attempt "
-        "made void is left out, and so is use of resources, unless --metric names it.",
+        "made void is left out, and so is use of resources, unless --metric names it.\n\n"
+        "onnx is the generator of RUN, from its newest checkpoint, for onnxruntime and other "
+        "programs: 'latent' (numbers from a normal distribution), where it takes them also 'label' "
+        "and "
+        "'condition', to 'images' (N, 1, height, width) from -1, black, to 1, white.",
     .run = run,
 };

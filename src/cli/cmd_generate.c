@@ -8,6 +8,7 @@
 #include "chosen_checkpoint.h"
 #include "print_images.h"
 #include "run/sheet.h"
+#include "run/walk.h"
 
 enum { COUNT_LIMIT = 4096, DEFAULT_COUNT = 64 };
 
@@ -84,7 +85,9 @@ static int generate(struct open_run *run, const struct recipe *recipe, const cha
                     const struct wish *wish)
 {
     struct generator *generator;
-    int error = generator_open(&generator, recipe, checkpoint);
+    int error = walk_check_recipe(recipe, run->number);
+    if (!error)
+        error = generator_open(&generator, recipe, checkpoint);
     if (error)
         return error;
     struct generator_facts facts = generator_facts(generator);

@@ -1,5 +1,6 @@
 #include "base/error.h"
 #include "cli/command.h"
+#include "help.h"
 #include "ui/dashboard.h"
 
 static const struct command_option options[] = {
@@ -7,10 +8,21 @@ static const struct command_option options[] = {
       false },
     { 0, "keys", NULL, "List the keys of the dashboard; with --mdoc as the manual page has them.",
       false },
+    { 0, "health", NULL,
+      "List the states of health, what each is told by, and what to do; with --mdoc as the manual "
+      "page has them.",
+      false },
 };
 
 static enum exit_status run(struct arguments *arguments)
 {
+    if (option_given(arguments, "health")) {
+        if (option_given(arguments, "mdoc"))
+            help_health_manual(stdout);
+        else
+            help_health(stdout);
+        return STATUS_DONE;
+    }
     if (option_given(arguments, "keys")) {
         if (option_given(arguments, "mdoc"))
             dashboard_keys_manual(stdout);

@@ -13,7 +13,7 @@
 #include "run/interrupt.h"
 
 static const struct command_option options[] = {
-    { 0, "format", "FORMAT", "What FILE is: archive, tensorboard or csv.", false },
+    { 0, "format", "SORT", "What FILE is: archive, tensorboard or csv.", false },
     { 0, "experiment", "EXPERIMENT", "Of tensorboard and csv: the experiment they belong to.",
       false },
     { 0, "name", "NAME", "Of tensorboard and csv: call the run NAME.", false },

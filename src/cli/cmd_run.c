@@ -7,6 +7,8 @@ static const struct command_option options[] = {
     LAUNCH_OPTIONS,
     { 0, "experiment", "EXPERIMENT", "Of a command: the experiment it belongs to.", false },
     { 0, "data", "SOURCE", "Of a command: the data it trains on, as data.source has it.", false },
+    { 0, "tensorboard", "DIR", "Of a command: journal the event files that it writes in DIR.",
+      false },
     PICTURE_MODE_OPTION,
 };
 
@@ -18,6 +20,7 @@ static int read_launch(struct arguments *arguments, struct launch *launch)
     launch->command = arguments->rest;
     launch->experiment = experiment;
     launch->data = option_text(arguments, "data");
+    launch->tensorboard = option_text(arguments, "tensorboard");
     return 0;
 }
 
@@ -34,6 +37,9 @@ static int check_operands(struct arguments *arguments, const struct launch *laun
                    ? fail(ERR_INVALID, "RECIPE is missing (a command stands after '--')")
                    : fail(ERR_INVALID, "unexpected '%.60s' (a command stands after '--')",
                           arguments->operands[1]);
+    if (!launch->command && launch->tensorboard)
+        return fail(ERR_INVALID,
+                    "option '--tensorboard' is for commands: a recipe journals itself");
     if (!launch->command && (launch->experiment || launch->data))
         return fail(ERR_INVALID, "options '--experiment' and '--data' are for commands: a recipe "
                                  "says both itself");
@@ -79,6 +85,13 @@ const struct command command_run = {
         "the "
         "journal and images that it saves are metrics and samples, as gander-journal(5) says, and "
         "its --key value arguments are listed like the values of a recipe.\n\n"
+        "A command that writes event files for TensorBoard needs none of that: with --tensorboard "
+        "DIR "
+        "its worker follows the files in DIR and below (what lay there before is left alone), "
+        "every "
+        "5 seconds and once more at the end, and scalars and images become metrics and samples. It "
+        "shows them as soon as they are on disk: PyTorch's SummaryWriter keeps them back for two "
+        "minutes unless flush_secs or flush() says otherwise.\n\n"
         "The code is pinned first: the work tree as it is becomes a commit that no branch holds, "
         "so "
         "that 'gander diff' and 'gander checkout' know it later.\n\n"

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "watch.h"
+#include "gan/trainer.h"
 #include "open_run.h"
 #include "print_images.h"
 #include "run/sheet.h"
@@ -35,14 +36,16 @@ static int find_sheet(struct open_run *run, int64_t step, struct run_file *out)
                 (long long)run->number, (long long)step, (long long)files[count - 1].step);
 }
 
-/* How many images a sheet of this run has; 0 where nothing tells. */
-static int sheet_count(struct open_run *run)
+/* How many images a sheet of this run has (0 where nothing tells), and how many of them belong
+ * together. */
+static int sheet_count(struct open_run *run, int *group)
 {
     struct recipe recipe;
     const char *path = path_join(&run->arena, run->directory, "recipe.ini");
     if (recipe_read(&recipe, path, NULL, 0) < 0)
         return 0;
     int count = recipe.samples.count;
+    *group = recipe.data.corruption != CORRUPTION_NONE ? SAMPLE_PARTS : 0;
     recipe_release(&recipe);
     return count;
 }
@@ -50,16 +53,16 @@ static int sheet_count(struct open_run *run)
 static int draw_sheet(struct open_run *run, const struct run_file *file, enum picture_mode mode)
 {
     struct image sheet;
-    int height = 0, width = 0, count = sheet_count(run);
+    int height = 0, width = 0, group = 0, count = sheet_count(run, &group);
     int error = image_read_png(&sheet, file->path, SHEET_LIMIT);
     if (error)
         return error;
     printf("run %lld, step %s\n", (long long)run->number,
            format_count(&run->arena, (double)file->step));
     uint8_t *images = sheet_cut(&sheet, count, &height, &width);
-    struct picture_sheet picture = { images, count, height, width, NULL };
+    struct picture_sheet picture = { images, count, height, width, NULL, group };
     if (!images) /* not a sheet of ours: one picture */
-        picture = (struct picture_sheet){ sheet.pixels, 1, sheet.height, sheet.width, NULL };
+        picture = (struct picture_sheet){ sheet.pixels, 1, sheet.height, sheet.width, NULL, 0 };
     print_images(&picture, mode);
     free(images);
     image_release(&sheet);

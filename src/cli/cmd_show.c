@@ -145,6 +145,22 @@ static struct json *notes_json(const struct shown *shown)
     return list;
 }
 
+static struct json *health_json(const struct shown *shown)
+{
+    struct json *list = json_new_array();
+    for (int i = 0; i < shown->report.health_count; i++) {
+        const struct health_row *change = &shown->report.health[i];
+        struct json *item = json_new_object(), *advice = NULL;
+        json_set_integer(item, "step", change->step);
+        json_set_string(item, "health", change->state);
+        json_set_string(item, "why", change->why);
+        if (change->advice && json_parse(&advice, change->advice, strlen(change->advice)) == 0)
+            json_set(item, "advice", advice);
+        json_push(list, item);
+    }
+    return list;
+}
+
 static struct json *origin_json(const struct run_origin *origin)
 {
     struct json *object = json_new_object();
@@ -173,6 +189,7 @@ static void print_json(struct shown *shown)
     struct json *object = run_json(shown->index, &shown->report.run), *journal = json_new_object();
     json_set(object, "recipe", settings_json(shown));
     json_set(object, "note_texts", notes_json(shown));
+    json_set(object, "health_changes", health_json(shown));
     json_set(object, "engine", engine_json(shown));
     json_set_integer(journal, "lines", shown->report.journal.lines);
     json_set_integer(journal, "superseded", shown->report.journal.superseded);

@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/command.h"
+#include "exchange/follow.h"
 #include "run/worker.h"
 
 static const struct command_option options[] = {
@@ -22,7 +23,8 @@ static enum exit_status run(struct arguments *arguments)
     if (!error)
         error = worker_work(
             &store, number,
-            &(struct worker_legacy){ (int)lock, (int)ticket, option_given(arguments, "slurm") });
+            &(struct worker_legacy){ (int)lock, (int)ticket, option_given(arguments, "slurm") },
+            &tensorboard_feed);
     enum exit_status status = error ? command_failed(arguments) : STATUS_DONE;
     store_release(&store);
     return status;

@@ -10,11 +10,9 @@
  * variables, no commands. "~/" is the home directory. */
 static char *unquote(struct arena *arena, const char *word)
 {
-    const char *home = getenv("HOME");
-    bool is_home = home && word[0] == '~' && (word[1] == '/' || !word[1]);
     char *text = arena_alloc(arena, strlen(word) + 1, 1), *end = text;
     char quote = '\0';
-    for (const char *next = word + is_home; *next; next++) {
+    for (const char *next = word; *next; next++) {
         if (*next == quote)
             quote = '\0';
         else if (!quote && (*next == '\'' || *next == '"'))
@@ -24,7 +22,7 @@ static char *unquote(struct arena *arena, const char *word)
         else
             *end++ = *next;
     }
-    return is_home ? arena_printf(arena, "%s%s", home, text) : text;
+    return word[0] == '~' ? path_expand(arena, text) : text; /* one in quotes is a letter */
 }
 
 void offer(struct completion *completion, const char *text, const char *description)

@@ -228,6 +228,31 @@ static void complete_axes(struct completion *completion)
     offer(completion, "clock", "when it was");
 }
 
+static void offer_list(struct completion *completion, const char *const *words)
+{
+    for (; *words; words++)
+        offer(completion, *words, "");
+}
+
+static void complete_export_formats(struct completion *completion)
+{
+    static const char *const formats[] = { "archive",  "tensorboard", "csv",  "jsonl",
+                                           "markdown", "latex",       "onnx", NULL };
+    offer_list(completion, formats);
+}
+
+static void complete_import_formats(struct completion *completion)
+{
+    static const char *const formats[] = { "archive", "tensorboard", "csv", NULL };
+    offer_list(completion, formats);
+}
+
+static void complete_checkpoints(struct completion *completion)
+{
+    static const char *const which[] = { "all", "newest", "none", NULL };
+    offer_list(completion, which);
+}
+
 static void complete_shells(struct completion *completion)
 {
     offer(completion, "bash", "");
@@ -249,16 +274,28 @@ static const struct {
     const char *name;
     void (*complete)(struct completion *completion);
 } kinds[] = {
-    { "RUN", complete_runs },         { "FILTER", complete_filter },
-    { "METRIC", complete_metrics },   { "COLUMN", complete_sort_columns },
-    { "LIST", complete_column_list }, { "EXPERIMENT", complete_experiments },
-    { "TAG", complete_tags },         { "KEY=VALUE", complete_settings },
-    { "KEY", complete_settings },     { "SOURCE", complete_sources_and_directories },
-    { "SET", complete_sets },         { "RECIPE", complete_files },
-    { "FILE", complete_files },       { "IMAGE", complete_files },
-    { "DIR", complete_directories },  { "COMMAND", complete_commands },
-    { "SHELL", complete_shells },     { "MODE", complete_modes },
+    { "RUN", complete_runs },
+    { "FILTER", complete_filter },
+    { "METRIC", complete_metrics },
+    { "COLUMN", complete_sort_columns },
+    { "LIST", complete_column_list },
+    { "EXPERIMENT", complete_experiments },
+    { "TAG", complete_tags },
+    { "KEY=VALUE", complete_settings },
+    { "KEY", complete_settings },
+    { "SOURCE", complete_sources_and_directories },
+    { "SET", complete_sets },
+    { "RECIPE", complete_files },
+    { "FILE", complete_files },
+    { "IMAGE", complete_files },
+    { "DIR", complete_directories },
+    { "COMMAND", complete_commands },
+    { "SHELL", complete_shells },
+    { "MODE", complete_modes },
     { "AXIS", complete_axes },
+    { "FORMAT", complete_export_formats },
+    { "SORT", complete_import_formats },
+    { "WHICH", complete_checkpoints },
 };
 
 void complete_kind(struct completion *completion, const char *kind)

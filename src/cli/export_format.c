@@ -3,18 +3,19 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/error.h"
-#include "base/file.h"
 #include "base/text.h"
 #include "exchange/table.h"
 #include "exchange/tensorboard.h"
+#include "exchanged.h"
+#include "export_onnx.h"
 #include "run/rundir.h"
 #include "stores.h"
 
 static const char *const format_names[] = {
     [EXPORT_ARCHIVE] = "archive", [EXPORT_TENSORBOARD] = "tensorboard", [EXPORT_CSV] = "csv",
     [EXPORT_JSONL] = "jsonl",     [EXPORT_MARKDOWN] = "markdown",       [EXPORT_LATEX] = "latex",
+    [EXPORT_ONNX] = "onnx",
 };
 
 static bool is_table(enum export_format format)
@@ -29,6 +30,10 @@ static int check_options(const struct arguments *arguments, enum export_format f
     for (int i = 0; i < ARRAY_SIZE(of_archives); i++)
         if (format != EXPORT_ARCHIVE && option_given(arguments, of_archives[i]))
             return fail(ERR_INVALID, "option '--%s' is for archives", of_archives[i]);
+    static const char *const of_models[] = { "step", "best", "raw" };
+    for (int i = 0; i < ARRAY_SIZE(of_models); i++)
+        if (format != EXPORT_ONNX && option_given(arguments, of_models[i]))
+            return fail(ERR_INVALID, "option '--%s' is for onnx", of_models[i]);
     if (!is_table(format) && option_given(arguments, "metric"))
         return fail(ERR_INVALID, "option '--metric' is for csv, jsonl, markdown and latex");
     if (format == EXPORT_TENSORBOARD && (!output || strcmp(output, "-") == 0))
@@ -48,8 +53,8 @@ int option_export_format(const struct arguments *arguments, enum export_format *
     if (!name)
         return check_options(arguments, *out);
     return fail(ERR_INVALID,
-                "option '--format': '%.60s' is not archive, tensorboard, csv, jsonl, markdown or "
-                "latex",
+                "option '--format': '%.60s' is not archive, tensorboard, csv, jsonl, markdown, "
+                "latex or onnx",
                 name);
 }
 
@@ -96,19 +101,6 @@ static int write_tensorboard(struct arguments *arguments, struct index *index,
 
 /* --- tables --- */
 
-static int put_out(void *context, const void *data, size_t size)
-{
-    FILE *stream = context;
-    if (fwrite(data, 1, size, stream) != size)
-        return fail(ERR_IO, "cannot write to standard output");
-    return 0;
-}
-
-static int put_in_file(void *context, const void *data, size_t size)
-{
-    return file_writer_put(context, data, size);
-}
-
 static int write_rows(const struct outlet *outlet, enum export_format format,
                       const struct table_run *runs, int count, const struct table_wish *wish)
 {
@@ -124,51 +116,21 @@ static int write_rows(const struct outlet *outlet, enum export_format format,
     }
 }
 
-static int write_table_file(const char *path, bool force, enum export_format format,
-                            const struct table_run *runs, int count, const struct table_wish *wish)
-{
-    struct file_writer file;
-    if (!force && file_exists(path))
-        return fail(ERR_EXISTS, "'%s' is there already (--force replaces it)", path);
-    int error = file_writer_open(&file, path);
-    if (error)
-        return error;
-    error = write_rows(&(struct outlet){ put_in_file, &file }, format, runs, count, wish);
-    if (!error)
-        error = file_writer_commit(&file);
-    file_writer_abandon(&file);
-    return error;
-}
-
-/* Where the runs are, with their catalogues where those are asked. */
-static int table_runs(struct index *index, const struct index_run *runs, int count,
-                      enum export_format format, struct table_run *out)
-{
-    for (int i = 0; i < count; i++) {
-        out[i] = (struct table_run){ .store = &runs[i].place->store,
-                                     .number = runs[i].number,
-                                     .title = runs[i].title };
-        bool asks = format == EXPORT_MARKDOWN || format == EXPORT_LATEX;
-        int error = asks ? index_catalogue(index, runs[i].place, &out[i].catalogue) : 0;
-        if (error)
-            return error;
-    }
-    return 0;
-}
-
 static int write_table(struct arguments *arguments, struct index *index,
                        const struct index_run *runs, int count, enum export_format format)
 {
-    struct table_run *rows = arena_alloc(&index->arena, (size_t)count, sizeof *rows);
+    struct table_run *rows;
     struct table_wish wish = { .config = &index->config, .now = index->now };
-    const char *path = option_text(arguments, "output");
+    struct exchanged_text text;
+    bool asks = format == EXPORT_MARKDOWN || format == EXPORT_LATEX;
     wish.metrics = option_texts(arguments, "metric", &wish.metric_count);
-    int error = table_runs(index, runs, count, format, rows);
+    int error = exchanged_runs(index, runs, count, asks, &rows);
+    if (!error)
+        error = exchanged_open(&text, option_text(arguments, "output"),
+                               option_given(arguments, "force"));
     if (error)
         return error;
-    if (path && strcmp(path, "-") != 0)
-        return write_table_file(path, option_given(arguments, "force"), format, rows, count, &wish);
-    return write_rows(&(struct outlet){ put_out, stdout }, format, rows, count, &wish);
+    return exchanged_close(&text, write_rows(&text.outlet, format, rows, count, &wish));
 }
 
 enum exit_status export_in_format(struct arguments *arguments, enum export_format format)
@@ -176,6 +138,8 @@ enum exit_status export_in_format(struct arguments *arguments, enum export_forma
     struct index index;
     struct index_run *runs;
     int count;
+    if (format == EXPORT_ONNX)
+        return export_onnx(arguments);
     enum exit_status status = index_open_runs(&index, arguments, &runs, &count);
     if (status != STATUS_DONE)
         return status;

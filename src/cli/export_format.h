@@ -11,7 +11,8 @@ enum export_format {
     EXPORT_CSV,
     EXPORT_JSONL,
     EXPORT_MARKDOWN,
-    EXPORT_LATEX
+    EXPORT_LATEX,
+    EXPORT_ONNX
 };
 
 /* What --format says, and whether the other options go with it. ERR_INVALID. */

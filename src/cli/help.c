@@ -4,8 +4,7 @@
 
 #include "base/text.h"
 #include "cli/command.h"
-
-enum { HELP_COLUMNS = 79, HELP_NAMES_LIMIT = 28 };
+#include "help.h"
 
 /* "-s, --set KEY=VALUE" */
 static char *option_names(struct arena *arena, const struct command_option *option)
@@ -41,9 +40,7 @@ char *command_synopsis(struct arena *arena, const struct command *command)
     return command->takes_command ? arena_printf(arena, "%s [-- COMMAND...]", text) : text;
 }
 
-/* Prints words up to HELP_COLUMNS, further lines indented; `used` columns of the first line are
- * taken. A bracketed option stays on one line. */
-static void print_wrapped(FILE *stream, const char *text, int used, int indent)
+void help_wrapped(FILE *stream, const char *text, int used, int indent)
 {
     const char *gap = "";
     while (*text) {
@@ -80,15 +77,15 @@ static void each_paragraph(FILE *stream, const char *details,
 static void print_paragraph(FILE *stream, const char *paragraph)
 {
     fputc('\n', stream);
-    print_wrapped(stream, paragraph, 0, 0);
+    help_wrapped(stream, paragraph, 0, 0);
 }
 
 void help_command(FILE *stream, const struct command *command)
 {
     struct arena arena = { 0 };
     fprintf(stream, "gander %s - %s\n\nusage: ", command->name, command->summary);
-    print_wrapped(stream, command_synopsis(&arena, command), (int)strlen("usage: "),
-                  (int)(strlen("usage: gander ") + strlen(command->name) + 1));
+    help_wrapped(stream, command_synopsis(&arena, command), (int)strlen("usage: "),
+                 (int)(strlen("usage: gander ") + strlen(command->name) + 1));
     each_paragraph(stream, command->details, print_paragraph);
     fputs("\noptions:\n", stream);
     const struct command_option *option;
@@ -99,7 +96,7 @@ void help_command(FILE *stream, const struct command *command)
             width = 0;
         }
         fprintf(stream, "%*s", HELP_NAMES_LIMIT - width, "");
-        print_wrapped(stream, option->help, HELP_NAMES_LIMIT, HELP_NAMES_LIMIT);
+        help_wrapped(stream, option->help, HELP_NAMES_LIMIT, HELP_NAMES_LIMIT);
     }
     arena_release(&arena);
 }
@@ -121,19 +118,21 @@ void help_overview(FILE *stream)
           stream);
 }
 
-/* Text as mdoc: backslashes doubled in roff's way, a line a sentence, no line that begins with a
- * control character. */
-static void print_mdoc(FILE *stream, const char *text)
+void help_mdoc(FILE *stream, const char *text)
 {
     bool line_start = true;
     for (; *text; text++) {
         if (line_start && (*text == '.' || *text == '\''))
             fputs("\\&", stream);
         bool sentence_ends = strchr(".:?!", *text) && text[1] == ' ' && !islower(text[2]);
-        if (*text == '\\')
+        if (*text == '\\') {
             fputs("\\e", stream);
-        else
+        } else if ((unsigned char)*text >= 0x80) {
+            fprintf(stream, "\\[u%04X]", text_next(&text));
+            text--; /* it moved past the character */
+        } else {
             fputc(*text, stream);
+        }
         if (sentence_ends) {
             fputc('\n', stream);
             text++;
@@ -146,7 +145,7 @@ static void print_mdoc(FILE *stream, const char *text)
 static void print_mdoc_paragraph(FILE *stream, const char *paragraph)
 {
     fputs(".Pp\n", stream);
-    print_mdoc(stream, paragraph);
+    help_mdoc(stream, paragraph);
 }
 
 static void print_mdoc_operands(FILE *stream, const char *operands)
@@ -171,7 +170,7 @@ static void print_mdoc_option(FILE *stream, const struct command_option *option)
     if (option->argument)
         fprintf(stream, " Ar %s", option->argument);
     fputc('\n', stream);
-    print_mdoc(stream, option->help);
+    help_mdoc(stream, option->help);
 }
 
 static void print_mdoc_usage(FILE *stream, const struct command_option *option)

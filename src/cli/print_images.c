@@ -11,6 +11,5 @@ void print_images(const struct picture_sheet *sheet, enum picture_mode mode)
     int rows = terminal.is_terminal ? terminal.rows - LINES_BESIDE : 0;
     if (rows <= 0 || picture_sheet_layout(sheet, terminal.columns, rows, mode).shown < sheet->count)
         rows = 0;
-    picture_print_sheet(stdout, sheet->images, sheet->count, sheet->height, sheet->width,
-                        sheet->labels, terminal.columns, rows, mode);
+    picture_print_sheet(stdout, sheet, terminal.columns, rows, mode);
 }

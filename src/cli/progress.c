@@ -80,8 +80,10 @@ static struct progress_series *find_series(struct progress *progress, const char
 
 static struct progress_series *find_place(struct progress *progress, const char *name)
 {
-    static const char *const not_drawn[] = { "epoch", "images_per_second", "d_grad", "g_grad",
-                                             "penalty" };
+    static const char *const not_drawn[] = {
+        "epoch",      "images_per_second", "d_grad", "g_grad",    "penalty",
+        "logit_real", "logit_fake",        "d_auc",  "diversity", "shift"
+    };
     struct progress_series *series = find_series(progress, name);
     for (int i = 0; i < ARRAY_SIZE(not_drawn) && !series; i++)
         if (strcmp(not_drawn[i], name) == 0)

@@ -21,16 +21,10 @@ struct candidates {
     int count;
 };
 
-static const char *directory_of(struct index *index, const struct listed_run *run)
-{
-    return arena_printf(&index->arena, "%s/%s/%lld", run->place->store.path,
-                        run->row.is_binned ? "bin" : "runs", (long long)run->row.number);
-}
-
 /* Files that gc, or a person, has removed since they were journalled. */
 static void drop_thinned(struct index *index, const struct listed_run *run, struct candidates *all)
 {
-    const char *directory = directory_of(index, run);
+    const char *directory = run_place(&index->arena, run);
     int kept = 0;
     for (int i = 0; i < all->count; i++)
         if (file_exists(path_join(&index->arena, directory, all->files[i].path)))
@@ -78,8 +72,8 @@ static void choose(struct index *index, const struct candidates *candidates, dou
 {
     for (int i = candidates->count - 1; i >= 0; i--)
         if (!(place_of(candidates, i, by_time) > moment)) {
-            out->path =
-                path_join(&index->arena, directory_of(index, out->run), candidates->files[i].path);
+            out->path = path_join(&index->arena, run_place(&index->arena, out->run),
+                                  candidates->files[i].path);
             out->step = candidates->files[i].step;
             out->worked = candidates->worked[i];
             return;
@@ -111,7 +105,7 @@ static uint8_t *read_images(struct index *index, const struct side *side,
 {
     struct image image;
     struct recipe recipe;
-    const char *path = path_join(&index->arena, directory_of(index, side->run), "recipe.ini");
+    const char *path = path_join(&index->arena, run_place(&index->arena, side->run), "recipe.ini");
     int count = 0;
     if (!side->path || image_read_png(&image, side->path, SHEET_LIMIT) < 0)
         return NULL;

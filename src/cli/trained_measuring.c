@@ -7,8 +7,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "draw/bar.h"
-#include "draw/terminal.h"
+#include "learning.h"
 #include "run/interrupt.h"
 
 /* --- how long it will take --- */
@@ -62,70 +61,19 @@ static bool is_agreed(const char *source, double seconds)
     return is_yes && interrupt_signal() == 0;
 }
 
-/* --- progress --- */
-
-struct display {
-    struct terminal terminal; /* of stderr */
-    double drawn;             /* seconds; 0: never */
-    int tenths;               /* said, where no line can be rewritten; WAITING: that it waits */
-};
-enum { WAITING = -1 };
-#define ERASE_LINE "\r\033[K"
-
-static void draw(struct display *display, const struct classifier_progress *progress)
-{
-    enum { BAR_COLUMNS = 24 };
-    static const double redraw_seconds = 0.1;
-    struct arena arena = { 0 };
-    double now = monotonic_clock();
-    if (now - display->drawn < redraw_seconds)
-        return;
-    display->drawn = now;
-    if (progress->done == 0)
-        fprintf(stderr, ERASE_LINE "waiting for the classifier that another process trains");
-    else
-        fprintf(stderr, ERASE_LINE "training the classifier %s",
-                bar_text(&arena, (double)progress->done / progress->updates, BAR_COLUMNS,
-                         display->terminal.utf8));
-    fflush(stderr);
-    arena_release(&arena);
-}
-
-static void say(struct display *display, const struct classifier_progress *progress)
-{
-    int tenths =
-        progress->done == 0 ? WAITING : (int)((int64_t)10 * progress->done / progress->updates);
-    if (tenths == display->tenths)
-        return;
-    display->tenths = tenths;
-    if (tenths == WAITING)
-        fprintf(stderr, "waiting for the classifier that another process trains\n");
-    else
-        fprintf(stderr, "training the classifier: %d %%\n", tenths * 10);
-}
-
-static bool watch(void *context, const struct classifier_progress *progress)
-{
-    struct display *display = context;
-    if (display->terminal.moves)
-        draw(display, progress);
-    else
-        say(display, progress);
-    return interrupt_signal() == 0;
-}
+/* --- doing it --- */
 
 static int train(struct measuring **out, const struct store *store,
                  const struct measuring_wish *wish, struct pool *pool)
 {
-    struct display display = { .drawn = 0 };
+    struct learning learning;
     struct measuring_wish watched = *wish;
-    terminal_probe(&display.terminal, stderr);
+    learning_begin(&learning);
     watched.is_patient = true;
-    watched.watch = watch;
-    watched.context = &display;
+    watched.watch = learning_watch;
+    watched.context = &learning;
     int error = measuring_open(out, store, &watched, pool);
-    if (display.drawn > 0)
-        fputs(ERASE_LINE, stderr);
+    learning_end(&learning);
     return error;
 }
 

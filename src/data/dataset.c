@@ -203,12 +203,53 @@ void dataset_close(struct dataset *set)
     free(set);
 }
 
+struct dataset *dataset_of(const struct dataset *images, const char *source)
+{
+    size_t bytes = (size_t)images->count * (size_t)images->height * (size_t)images->width;
+    struct dataset *set = xcalloc(1, sizeof *set);
+    *set = (struct dataset){ .source = xstrdup(source),
+                             .count = images->count,
+                             .height = images->height,
+                             .width = images->width,
+                             .classes = images->classes,
+                             .pixels = xmalloc(bytes) };
+    memcpy(set->pixels, images->pixels, bytes);
+    if (images->labels) {
+        set->labels = xmalloc((size_t)images->count);
+        memcpy(set->labels, images->labels, (size_t)images->count);
+    }
+    hash_images(set);
+    return set;
+}
+
+struct dataset *dataset_choose(const struct dataset *set, const uint32_t *indices, int count,
+                               const char *source)
+{
+    size_t area = (size_t)set->height * (size_t)set->width;
+    struct dataset chosen = { .count = count,
+                              .height = set->height,
+                              .width = set->width,
+                              .classes = set->classes,
+                              .pixels = xcalloc((size_t)count, area),
+                              .labels = set->labels ? xcalloc((size_t)count, 1) : NULL };
+    for (int i = 0; i < count; i++) {
+        memcpy(chosen.pixels + (size_t)i * area, set->pixels + indices[i] * area, area);
+        if (set->labels)
+            chosen.labels[i] = set->labels[indices[i]];
+    }
+    struct dataset *out = dataset_of(&chosen, source);
+    free(chosen.pixels);
+    free(chosen.labels);
+    return out;
+}
+
 /* 0 … 255 to -1 … 1, both ends exact. One multiplication and no sum, so that no machine rounds it
  * otherwise. */
-VECTOR_CLONES static void to_floats(const uint8_t *from, size_t count, float *to)
+VECTOR_CLONES
+void pixels_from_bytes(const uint8_t *bytes, float *pixels, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        to[i] = (float)(2 * from[i] - 255) * (1.0f / 255);
+        pixels[i] = (float)(2 * bytes[i] - 255) * (1.0f / 255);
 }
 
 void dataset_batch(const struct dataset *set, const uint32_t *indices, int n, float *pixels,
@@ -216,7 +257,7 @@ void dataset_batch(const struct dataset *set, const uint32_t *indices, int n, fl
 {
     size_t area = (size_t)set->height * (size_t)set->width;
     for (int i = 0; i < n; i++)
-        to_floats(set->pixels + indices[i] * area, area, pixels + (size_t)i * area);
+        pixels_from_bytes(set->pixels + indices[i] * area, pixels + (size_t)i * area, area);
     for (int i = 0; labels && i < n; i++)
         labels[i] = set->labels ? set->labels[indices[i]] : 0;
 }

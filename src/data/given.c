@@ -9,12 +9,13 @@
 #include "base/image.h"
 #include "data/idx.h"
 
-enum { MIDDLE = 128, MOST_LOOKED_AT = 500 /* images of a set */ };
+enum { MIDDLE = 128, MEDIAN = 50, QUARTILE = 25 /* percent */, MOST_LOOKED_AT = 500 /* images */ };
 
 /* --- what images look like --- */
 
-/* The median of all pixels on the edges of images (count, height, width). */
-static int edge_median(const uint8_t *pixels, int count, int height, int width)
+/* The value that so many percent of the pixels on the edges of images (count, height, width) do not
+ * exceed. */
+static int edge_value(const uint8_t *pixels, int count, int height, int width, int percent)
 {
     int64_t histogram[256] = { 0 }, total = 0, below = 0;
     for (int i = 0; i < count; i++)
@@ -26,10 +27,17 @@ static int edge_median(const uint8_t *pixels, int count, int height, int width)
                 histogram[pixels[at]]++;
                 total++;
             }
-    int median = 0;
-    while (median < 255 && (below += histogram[median]) * 2 < total)
-        median++;
-    return median;
+    int value = 0;
+    while (value < 255 && (below += histogram[value]) * 100 < total * percent)
+        value++;
+    return value;
+}
+
+/* Three quarters of the edges are light: they are of paper, not of ink that reaches over them, or
+ * noise. */
+static bool is_dark_on_light(const uint8_t *pixels, int count, int height, int width)
+{
+    return edge_value(pixels, count, height, width, QUARTILE) >= MIDDLE;
 }
 
 struct box {
@@ -66,7 +74,7 @@ static void invert(uint8_t *pixels, size_t count)
 /* What stands out of the background. */
 static uint8_t *standing_out(const uint8_t *pixels, int height, int width)
 {
-    int background = edge_median(pixels, 1, height, width);
+    int background = edge_value(pixels, 1, height, width, MEDIAN);
     size_t area = (size_t)height * (size_t)width;
     uint8_t *out = xcalloc(area, 1);
     for (size_t i = 0; i < area; i++)
@@ -107,7 +115,7 @@ struct frame frame_of(const struct dataset *set)
     struct frame frame = { .height = height,
                            .width = width,
                            .is_dark_on_light =
-                               edge_median(set->pixels, looked_at, height, width) >= MIDDLE };
+                               is_dark_on_light(set->pixels, looked_at, height, width) };
     for (int i = 0; i < looked_at; i++) {
         memcpy(image, set->pixels + (size_t)i * area, area);
         if (frame.is_dark_on_light)
@@ -211,7 +219,7 @@ static void take_all(struct given *given, uint8_t *pixels, const struct frame *f
 {
     size_t area = (size_t)given->height * (size_t)given->width;
     size_t framed = (size_t)frame->height * (size_t)frame->width;
-    bool is_dark = edge_median(pixels, given->count, given->height, given->width) >= MIDDLE;
+    bool is_dark = is_dark_on_light(pixels, given->count, given->height, given->width);
     given->is_inverted = is_dark != frame->is_dark_on_light;
     given->is_resized = given->height != frame->height || given->width != frame->width;
     given->pixels = xcalloc((size_t)given->count, framed);

@@ -193,7 +193,8 @@ static void copy_pixels(struct canvas *to, int x, int y, const struct canvas *fr
             continue;
         cells.x += x - inside.x;
         cells.y += y - inside.y;
-        canvas_add_pixels(to, cells, picture->pixels, picture->height, picture->width);
+        canvas_add_pixels(to, cells, picture->pixels, picture->height, picture->width,
+                          picture->is_signed);
     }
 }
 

@@ -6,7 +6,7 @@
 #include "draw/canvas.h"
 
 void canvas_add_pixels(struct canvas *canvas, struct rect cells, const uint8_t *pixels, int height,
-                       int width)
+                       int width, bool is_signed)
 {
     struct rect inside = rect_intersect(cells, canvas_bounds(canvas));
     bool is_cut = inside.width != cells.width || inside.height != cells.height;
@@ -15,7 +15,7 @@ void canvas_add_pixels(struct canvas *canvas, struct rect cells, const uint8_t *
     size_t size = (size_t)height * (size_t)width, count = (size_t)canvas->pixels_count;
     canvas->pixels = xrealloc(canvas->pixels, count + 1, sizeof *canvas->pixels);
     struct canvas_pixels *picture = &canvas->pixels[canvas->pixels_count++];
-    *picture = (struct canvas_pixels){ cells, width, height, xmalloc(size) };
+    *picture = (struct canvas_pixels){ cells, width, height, xmalloc(size), is_signed };
     memcpy(picture->pixels, pixels, size);
 }
 

@@ -119,10 +119,17 @@ struct rect picture_place(struct rect rect, const struct picture_size *size)
                           rect.y + (rect.height - size->rows) / 2, size->columns, size->rows };
 }
 
+void picture_add_pixels(struct canvas *canvas, struct rect cells, const uint8_t *pixels, int height,
+                        int width, bool is_signed)
+{
+    static const struct style black = { COLOUR_TAG_RGB, COLOUR_TAG_RGB, 0 };
+    canvas_fill(canvas, cells, ' ', black);
+    canvas_add_pixels(canvas, cells, pixels, height, width, is_signed);
+}
+
 void picture_draw(struct canvas *canvas, struct rect rect, const uint8_t *pixels, int height,
                   int width, enum picture_mode mode)
 {
-    static const struct style black = { COLOUR_TAG_RGB, COLOUR_TAG_RGB, 0 };
     if (rect.height <= 0)
         return;
     struct picture_size size =
@@ -131,8 +138,7 @@ void picture_draw(struct canvas *canvas, struct rect rect, const uint8_t *pixels
         return;
     struct rect cells = picture_place(rect, &size);
     if (mode == PICTURE_PIXELS) {
-        canvas_fill(canvas, cells, ' ', black);
-        canvas_add_pixels(canvas, cells, pixels, height, width);
+        picture_add_pixels(canvas, cells, pixels, height, width, false);
         return;
     }
     struct points points = picture_points(&size, pixels, height, width, mode);

@@ -57,6 +57,13 @@ int picture_units(enum picture_mode mode);
 struct points picture_points(const struct picture_size *size, const uint8_t *pixels, int height,
                              int width, enum picture_mode mode);
 
+/* Black cells with a pixel picture above them. */
+void picture_add_pixels(struct canvas *canvas, struct rect cells, const uint8_t *pixels, int height,
+                        int width, bool is_signed);
+
+/* Red, green and blue of a difference, -1 … 1. */
+void picture_signed_parts(float difference, uint8_t parts[3]);
+
 /* The cells of a picture in the middle of a rectangle. */
 struct rect picture_place(struct rect rect, const struct picture_size *size);
 

@@ -45,6 +45,17 @@ static struct picture_size size_of_all(const struct picture_sheet *sheet, enum p
     return picture_fit(sheet->height, sheet->width, picture_units(mode), MIN(each, most), high);
 }
 
+/* So many images in a row, or fewer, so that no group is torn. */
+static int whole_groups(const struct picture_sheet *sheet, int across)
+{
+    return sheet->group > 0 && across >= sheet->group ? across - across % sheet->group : across;
+}
+
+static bool keeps_groups(const struct picture_sheet *sheet, int across)
+{
+    return across >= MIN(sheet->group, sheet->count) && across == whole_groups(sheet, across);
+}
+
 /* The number of images in a row with which all of them get largest, in the fewest rows. */
 static int best_across(const struct picture_sheet *sheet, enum picture_mode mode, int columns,
                        int rows)
@@ -52,7 +63,7 @@ static int best_across(const struct picture_sheet *sheet, enum picture_mode mode
     int best = 1, largest = 0;
     for (int across = 1; across <= MIN(sheet->count, columns); across++) {
         struct picture_size size = size_of_all(sheet, mode, across, columns, rows);
-        if (size.width < largest)
+        if (size.width < largest || !keeps_groups(sheet, across))
             continue;
         largest = size.width;
         best = across;
@@ -66,7 +77,8 @@ static int square_across(const struct picture_sheet *sheet, enum picture_mode mo
     int across = 1;
     while ((int64_t)across * across < sheet->count)
         across++;
-    return MAX(MIN(across, columns / legible_columns(sheet, mode)), 1);
+    across = MAX(across, MIN(sheet->group, sheet->count));
+    return whole_groups(sheet, MAX(MIN(across, columns / legible_columns(sheet, mode)), 1));
 }
 
 /* The smallest legible size, and how many of that stand side by side. */
@@ -79,7 +91,7 @@ static struct picture_size size_of_some(const struct picture_sheet *sheet, enum 
     int each = MIN(legible_columns(sheet, mode), columns);
     struct picture_size size =
         picture_fit(sheet->height, sheet->width, picture_units(mode), each, high);
-    *across = MIN(columns / size.columns, sheet->count);
+    *across = whole_groups(sheet, MIN(columns / size.columns, sheet->count));
     return size;
 }
 
@@ -145,10 +157,9 @@ struct picture_layout picture_sheet_draw(struct canvas *canvas, struct rect rect
     return layout;
 }
 
-int picture_print_sheet(FILE *stream, const uint8_t *images, int count, int height, int width,
-                        const char *const *labels, int columns, int rows, enum picture_mode mode)
+int picture_print_sheet(FILE *stream, const struct picture_sheet *sheet, int columns, int rows,
+                        enum picture_mode mode)
 {
-    struct picture_sheet sheet = { images, count, height, width, labels };
     struct terminal terminal;
     terminal_probe(&terminal, stream);
     if (mode == PICTURE_AUTO)
@@ -156,10 +167,10 @@ int picture_print_sheet(FILE *stream, const uint8_t *images, int count, int heig
     else if (mode != PICTURE_ASCII)
         terminal.utf8 = true; /* who asks for these characters shall have them */
 
-    struct picture_layout layout = picture_sheet_layout(&sheet, columns, rows, mode);
+    struct picture_layout layout = picture_sheet_layout(sheet, columns, rows, mode);
     struct canvas canvas;
     canvas_init(&canvas, layout.width, layout.height);
-    draw_laid_out(&canvas, 0, 0, &sheet, &layout, mode);
+    draw_laid_out(&canvas, 0, 0, sheet, &layout, mode);
     canvas_print(&canvas, stream, &terminal);
     canvas_release(&canvas);
     return layout.height;

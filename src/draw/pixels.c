@@ -17,6 +17,8 @@ static int side_of(int cells, int cell)
     return (int)MIN((int64_t)cells * MIN(MAX(cell, 1), LARGEST_CELL), LARGEST_SIDE);
 }
 
+enum { NOTHING = 128 /* of a signed picture */ };
+
 /* The image as large as `width` x `height` pixels allow, in their middle. */
 static struct image fit_image(const struct canvas_pixels *picture, int width, int height)
 {
@@ -29,6 +31,8 @@ static struct image fit_image(const struct canvas_pixels *picture, int width, in
         (size_t)((height - inner_height) / 2) * (size_t)width + (size_t)((width - inner_width) / 2);
     float *points = xcalloc(count, sizeof *points);
     struct image image = { width, height, xmalloc(count) };
+    for (size_t i = 0; picture->is_signed && i < count; i++)
+        points[i] = NOTHING / 255.0F;
     picture_resample(picture->pixels, picture->height, picture->width, KERNEL_BOX, points + corner,
                      inner_height, inner_width, width);
     for (size_t i = 0; i < count; i++)
@@ -60,16 +64,31 @@ static int level_of(uint8_t grey)
     return (grey * (SIXEL_LEVELS - 1) + 127) / 255;
 }
 
-static void declare_levels(FILE *stream, const struct image *image)
+static int percent_of(int part, int whole)
+{
+    return (part * 100 + whole / 2) / whole;
+}
+
+static void declare_level(FILE *stream, int level, bool is_signed)
+{
+    uint8_t parts[3];
+    int black = level_of(NOTHING), percent = percent_of(level, SIXEL_LEVELS - 1);
+    picture_signed_parts((float)(level - black) / (float)(SIXEL_LEVELS - 1 - black), parts);
+    if (is_signed)
+        fprintf(stream, "#%d;2;%d;%d;%d", level, percent_of(parts[0], 255),
+                percent_of(parts[1], 255), percent_of(parts[2], 255));
+    else
+        fprintf(stream, "#%d;2;%d;%d;%d", level, percent, percent, percent);
+}
+
+static void declare_levels(FILE *stream, const struct image *image, bool is_signed)
 {
     bool is_used[SIXEL_LEVELS] = { false };
     for (size_t i = 0; i < (size_t)image->width * (size_t)image->height; i++)
         is_used[level_of(image->pixels[i])] = true;
-    for (int level = 0; level < SIXEL_LEVELS; level++) {
-        int percent = (level * 100 + SIXEL_LEVELS / 2) / (SIXEL_LEVELS - 1);
+    for (int level = 0; level < SIXEL_LEVELS; level++)
         if (is_used[level])
-            fprintf(stream, "#%d;2;%d;%d;%d", level, percent, percent, percent);
-    }
+            declare_level(stream, level, is_signed);
 }
 
 static void fill_band(struct band *band, const struct image *image, int top)
@@ -145,7 +164,7 @@ char *pixels_sixel(const struct canvas_pixels *picture, int cell_width, int cell
     char *text = NULL;
     FILE *stream = open_output(&text, size);
     fprintf(stream, "\033P0;1;0q\"1;1;%d;%d", width, height);
-    declare_levels(stream, &image);
+    declare_levels(stream, &image, picture->is_signed);
     for (int top = 0; top < height; top += SIXEL_HIGH) {
         fill_band(&band, &image, top);
         if (top > 0)
@@ -187,16 +206,23 @@ static void put_pieces(FILE *stream, const char *keys, const uint8_t *bytes, siz
     }
 }
 
+static void fill_palette(uint8_t palette[256][3])
+{
+    for (int i = 0; i < 256; i++)
+        picture_signed_parts((float)(i - NOTHING) / (255 - NOTHING), palette[i]);
+}
+
 char *pixels_kitty(const struct canvas_pixels *picture, int cell_width, int cell_height,
                    uint32_t id, size_t *size)
 {
     char keys[96], *text = NULL;
-    uint8_t *png = NULL;
+    uint8_t *png = NULL, palette[256][3];
     size_t png_size = 0;
     struct image image = fit_image(picture, side_of(picture->cells.width, cell_width),
                                    side_of(picture->cells.height, cell_height));
     FILE *stream = open_output(&text, size);
-    int error = image_encode_png(&image, &png, &png_size);
+    fill_palette(palette);
+    int error = image_encode_png(&image, picture->is_signed ? palette[0] : NULL, &png, &png_size);
     snprintf(keys, sizeof keys, "a=T,f=100,i=%" PRIu32 ",p=1,c=%d,r=%d,C=1,", id,
              picture->cells.width, picture->cells.height);
     put_pieces(stream, keys, png, error ? 0 : png_size);

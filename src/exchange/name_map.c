@@ -3,20 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fnv.h"
+
 struct name_entry {
     const char *name; /* NULL: free */
     uint64_t hash;
     int number;
 };
-
-/* FNV-1a, 64 bits. */
-static uint64_t hash_of_name(const char *name)
-{
-    uint64_t hash = 0xcbf29ce484222325u;
-    for (; *name; name++)
-        hash = (hash ^ (uint8_t)*name) * 0x100000001b3u;
-    return hash;
-}
 
 /* Where it is, or would be. */
 static struct name_entry *place_of(const struct name_map *map, const char *name, uint64_t hash)
@@ -42,13 +35,14 @@ static void grow(struct name_map *map)
 
 int name_find(const struct name_map *map, const char *name)
 {
-    const struct name_entry *entry = map->room ? place_of(map, name, hash_of_name(name)) : NULL;
+    const struct name_entry *entry =
+        map->room ? place_of(map, name, fnv_text(FNV_START, name)) : NULL;
     return entry && entry->name ? entry->number : -1;
 }
 
 int name_number(struct name_map *map, const char *name)
 {
-    uint64_t hash = hash_of_name(name);
+    uint64_t hash = fnv_text(FNV_START, name);
     if (2 * (size_t)map->count >= map->room)
         grow(map);
     struct name_entry *entry = place_of(map, name, hash);

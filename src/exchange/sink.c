@@ -15,6 +15,7 @@ enum {
     WRITE_BYTES = 1 << 16,
     IMAGE_SIDE = 4096,
     SHEET_IMAGES = 1024,
+    LINE_METRICS = 1024,
     STEM_LIMIT = 64,
     STEMS = 256
 };
@@ -100,13 +101,19 @@ static void note_place(struct sink *sink, double time, int64_t step)
     sink->last = isnan(sink->last) ? time : fmax(sink->last, time);
 }
 
+/* A training reports its numbers one after the other; what it does between two is no report. */
+static bool is_one_moment(double a, double b)
+{
+    return isnan(a) || isnan(b) ? isnan(a) && isnan(b) : fabs(a - b) <= 1;
+}
+
 int sink_metric(struct sink *sink, double time, int64_t step, const char *name, double value)
 {
     int error = 0;
     step = MAX(step, 0);
     bool is_next = sink->metrics &&
-                   (step != sink->step || isnan(time) != isnan(sink->time) ||
-                    json_member(sink->metrics, name) || json_length(sink->metrics) >= SHEET_IMAGES);
+                   (step != sink->step || !is_one_moment(time, sink->time) ||
+                    json_member(sink->metrics, name) || json_length(sink->metrics) >= LINE_METRICS);
     if (is_next)
         error = end_metrics(sink);
     if (!sink->metrics) {

@@ -52,6 +52,8 @@ int state_entries(struct trainer *trainer, struct counters *counters,
         { "state.random.labels", TENSOR_U8, streams, &trainer->labels },
         { "state.random.noise", TENSOR_U8, streams, &trainer->noise },
         { "state.random.mixing", TENSOR_U8, streams, &trainer->mixing },
+        { "state.random.corruption", TENSOR_U8, trainer->pairs.conditions ? streams : 0,
+          &trainer->pairs.corruption },
         { "state.random.generator", TENSOR_U8, streams, &g->dropout },
         { "state.random.discriminator", TENSOR_U8, streams, &d->dropout },
     };

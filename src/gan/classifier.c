@@ -1,7 +1,9 @@
 #include "gan/classifier.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <math.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +11,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/tensors.h"
+#include "base/text.h"
 #include "classifier_state.h"
 #include "nn/blas.h"
 #include "nn/softmax.h"
@@ -127,9 +130,22 @@ uint32_t *classifier_held_out(const struct dataset *set, int *count)
 
 /* --- the file --- */
 
-#define KEY_VERSION "gander.classifier"
 #define KEY_DATA "gander.data"
-#define KEY_FACTS "gander.facts"
+#define KEY_SEED "gander.seed"
+#define KEY_ACCURACY "gander.accuracy"
+
+static const struct integer_fact {
+    const char *key;
+    size_t offset; /* of an int in the facts */
+    int least, most;
+} integer_facts[] = {
+    { "gander.classifier", offsetof(struct classifier_facts, version), CLASSIFIER_VERSION,
+      CLASSIFIER_VERSION },
+    { "gander.height", offsetof(struct classifier_facts, height), 1, DATASET_SIDE_LIMIT },
+    { "gander.width", offsetof(struct classifier_facts, width), 1, DATASET_SIDE_LIMIT },
+    { "gander.classes", offsetof(struct classifier_facts, classes), 2, DATASET_CLASS_LIMIT },
+    { "gander.images", offsetof(struct classifier_facts, images), 1, INT_MAX },
+};
 
 enum { TENSOR_COUNT = 2 };
 
@@ -144,35 +160,54 @@ static struct tensor block(const char *name, const struct network *net)
 
 int classifier_save(const struct classifier *classifier, const char *path)
 {
+    enum { INTEGERS = ARRAY_SIZE(integer_facts) };
     const struct classifier_facts *facts = &classifier->facts;
     struct tensor tensors[TENSOR_COUNT] = { block("body", classifier->body),
                                             block("head", classifier->head) };
-    char version[16], numbers[160];
-    snprintf(version, sizeof version, "%d", facts->version);
-    snprintf(numbers, sizeof numbers, "%d %d %d %d %" PRIu64 " %.17g", facts->height, facts->width,
-             facts->classes, facts->images, facts->seed, facts->accuracy);
-    struct tensor_metadata metadata[] = { { KEY_VERSION, version },
-                                          { KEY_DATA, facts->data },
-                                          { KEY_FACTS, numbers } };
-    return tensors_write(path, tensors, TENSOR_COUNT, metadata, ARRAY_SIZE(metadata));
+    struct tensor_metadata metadata[INTEGERS + 3];
+    struct arena arena = { 0 };
+    for (int i = 0; i < INTEGERS; i++) {
+        int value;
+        memcpy(&value, (const char *)facts + integer_facts[i].offset, sizeof value);
+        metadata[i] =
+            (struct tensor_metadata){ integer_facts[i].key, arena_printf(&arena, "%d", value) };
+    }
+    metadata[INTEGERS] = (struct tensor_metadata){ KEY_DATA, facts->data };
+    metadata[INTEGERS + 1] =
+        (struct tensor_metadata){ KEY_SEED,
+                                  arena_printf(&arena, "%" PRId64, (int64_t)facts->seed) };
+    metadata[INTEGERS + 2] =
+        (struct tensor_metadata){ KEY_ACCURACY, arena_printf(&arena, "%.17g", facts->accuracy) };
+    int code = tensors_write(path, tensors, TENSOR_COUNT, metadata, ARRAY_SIZE(metadata));
+    arena_release(&arena);
+    return code;
+}
+
+static bool read_integer(const struct tensor_file *file, const char *key, int64_t *out)
+{
+    const char *text = tensors_metadata(file, key);
+    return text && parse_integer(text, out) == 0;
 }
 
 static bool read_facts(struct classifier_facts *facts, const struct tensor_file *file)
 {
-    const char *version = tensors_metadata(file, KEY_VERSION),
-               *data = tensors_metadata(file, KEY_DATA),
-               *numbers = tensors_metadata(file, KEY_FACTS);
-    *facts = (struct classifier_facts){ .version = version ? atoi(version) : 0 };
-    if (facts->version != CLASSIFIER_VERSION || !data || strlen(data) >= sizeof facts->data ||
-        !numbers ||
-        sscanf(numbers, "%d %d %d %d %" SCNu64 " %lf", &facts->height, &facts->width,
-               &facts->classes, &facts->images, &facts->seed, &facts->accuracy) != 6)
+    const char *data = tensors_metadata(file, KEY_DATA),
+               *accuracy = tensors_metadata(file, KEY_ACCURACY);
+    int64_t number;
+    *facts = (struct classifier_facts){ 0 };
+    for (int i = 0; i < ARRAY_SIZE(integer_facts); i++) {
+        const struct integer_fact *fact = &integer_facts[i];
+        if (!read_integer(file, fact->key, &number) || number < fact->least || number > fact->most)
+            return false;
+        int value = (int)number;
+        memcpy((char *)facts + fact->offset, &value, sizeof value);
+    }
+    if (!data || strlen(data) >= sizeof facts->data || !read_integer(file, KEY_SEED, &number) ||
+        !accuracy || parse_real(accuracy, &facts->accuracy) < 0)
         return false;
     memcpy(facts->data, data, strlen(data) + 1);
-    return facts->height >= 1 && facts->height <= DATASET_SIDE_LIMIT && facts->width >= 1 &&
-           facts->width <= DATASET_SIDE_LIMIT && facts->classes >= 2 &&
-           facts->classes <= DATASET_CLASS_LIMIT && facts->images >= 1 && facts->accuracy >= 0 &&
-           facts->accuracy <= 1;
+    facts->seed = (uint64_t)number;
+    return facts->accuracy >= 0 && facts->accuracy <= 1;
 }
 
 /* Weights so small that no feature of any image comes near what a float can hold; those that are

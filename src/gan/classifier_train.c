@@ -16,12 +16,22 @@
 enum { EPOCHS = 8, UPDATES_LEAST = 400, UPDATES_MOST = 6000, SHIFT = 2 };
 static const double RATE = 2e-3;
 
+/* Images that batches are made of; of two kinds, each gives half of every batch. */
+struct material {
+    const struct dataset *set;
+    const uint32_t *images; /* (count) indices of the set; NULL: all */
+    int count;
+    struct order order;
+};
+enum { MATERIALS = 2 };
+
 struct lesson {
     struct classifier *classifier;
-    const struct dataset *set;
-    const uint32_t *images; /* (count) indices of the set */
-    struct order order;
-    struct random shifts;
+    struct material materials[MATERIALS];
+    int material_count;
+    int shift;   /* pixels, at most */
+    double turn; /* radians, at most */
+    struct random moves;
     struct optimiser body, head;
     int labels[CLASSIFIER_BATCH];
 };
@@ -38,19 +48,59 @@ static void put_shifted(const struct dataset *set, uint32_t index, int dy, int d
         }
 }
 
+static double pixel(const uint8_t *image, int height, int width, int y, int x)
+{
+    return y >= 0 && y < height && x >= 0 && x < width ? image[y * width + x] : 0;
+}
+
+/* The same, and turned around its middle by `angle`: on the straight lines between pixels. */
+static void put_turned(const struct dataset *set, uint32_t index, int dy, int dx, double angle,
+                       float *out)
+{
+    int height = set->height, width = set->width;
+    const uint8_t *image = set->pixels + (size_t)index * (size_t)height * (size_t)width;
+    double c = cos(angle), s = sin(angle), my = (height - 1) / 2.0, mx = (width - 1) / 2.0;
+    for (int y = 0; y < height; y++)
+        for (int x = 0; x < width; x++) {
+            double from_y = my + c * (y - dy - my) - s * (x - dx - mx);
+            double from_x = mx + s * (y - dy - my) + c * (x - dx - mx);
+            int top = (int)floor(from_y), left = (int)floor(from_x);
+            double down = from_y - top, across = from_x - left;
+            double above = (1 - across) * pixel(image, height, width, top, left) +
+                           across * pixel(image, height, width, top, left + 1);
+            double below = (1 - across) * pixel(image, height, width, top + 1, left) +
+                           across * pixel(image, height, width, top + 1, left + 1);
+            *out++ = (float)(((1 - down) * above + down * below) / 127.5 - 1);
+        }
+}
+
+static void put_moved(struct lesson *lesson, const struct dataset *set, uint32_t index, float *out)
+{
+    uint32_t shifts = 2 * (uint32_t)lesson->shift + 1;
+    int dy = (int)random_below(&lesson->moves, shifts) - lesson->shift;
+    int dx = (int)random_below(&lesson->moves, shifts) - lesson->shift;
+    if (lesson->turn > 0)
+        put_turned(set, index, dy, dx, lesson->turn * (2 * random_uniform(&lesson->moves) - 1),
+                   out);
+    else
+        put_shifted(set, index, dy, dx, out);
+}
+
 static void fill_batch(struct lesson *lesson)
 {
-    const struct dataset *set = lesson->set;
     uint32_t picks[CLASSIFIER_BATCH];
-    size_t area = (size_t)set->height * (size_t)set->width;
-    order_take(&lesson->order, picks, CLASSIFIER_BATCH);
-    for (int i = 0; i < CLASSIFIER_BATCH; i++) {
-        uint32_t index = lesson->images[picks[i]];
-        int dy = (int)random_below(&lesson->shifts, 2 * SHIFT + 1) - SHIFT;
-        int dx = (int)random_below(&lesson->shifts, 2 * SHIFT + 1) - SHIFT;
-        put_shifted(set, index, dy, dx,
-                    tape_input(lesson->classifier->body_tape) + (size_t)i * area);
-        lesson->labels[i] = set->labels[index];
+    int share = CLASSIFIER_BATCH / lesson->material_count, *label = lesson->labels;
+    float *out = tape_input(lesson->classifier->body_tape);
+    for (int m = 0; m < lesson->material_count; m++) {
+        struct material *material = &lesson->materials[m];
+        const struct dataset *set = material->set;
+        order_take(&material->order, picks, share);
+        for (int i = 0; i < share; i++) {
+            uint32_t index = material->images ? material->images[picks[i]] : picks[i];
+            put_moved(lesson, set, index, out);
+            out += set->height * set->width;
+            *label++ = set->labels[index];
+        }
     }
 }
 
@@ -77,7 +127,7 @@ static double learn(struct lesson *lesson, double rate)
     return loss;
 }
 
-static void begin(struct lesson *lesson, int count)
+static void begin(struct lesson *lesson)
 {
     struct classifier *classifier = lesson->classifier;
     struct random random;
@@ -85,8 +135,9 @@ static void begin(struct lesson *lesson, int count)
     random_seed(&random, seed, STREAM_CLASSIFIER_WEIGHTS);
     network_init(classifier->body, &random);
     network_init(classifier->head, &random);
-    order_init(&lesson->order, count, seed);
-    random_seed(&lesson->shifts, seed, STREAM_SHIFTS);
+    for (int m = 0; m < lesson->material_count; m++)
+        order_init(&lesson->materials[m].order, lesson->materials[m].count, seed);
+    random_seed(&lesson->moves, seed, STREAM_SHIFTS);
     optimiser_init(&lesson->body, OPTIMISER_KIND_ADAM, classifier->body->parameter_count, 0.9F,
                    0.999F);
     optimiser_init(&lesson->head, OPTIMISER_KIND_ADAM, classifier->head->parameter_count, 0.9F,
@@ -99,7 +150,8 @@ static void end(struct lesson *lesson)
 {
     optimiser_release(&lesson->head);
     optimiser_release(&lesson->body);
-    order_release(&lesson->order);
+    for (int m = 0; m < lesson->material_count; m++)
+        order_release(&lesson->materials[m].order);
 }
 
 static int updates_for(int count)
@@ -109,20 +161,18 @@ static int updates_for(int count)
 }
 
 /* A half cosine takes the rate to 0. */
-static int teach(struct classifier *classifier, const struct dataset *set, const uint32_t *images,
-                 int count, int updates, classifier_watch *watch, void *context)
+static int teach(struct lesson *lesson, int updates, classifier_watch *watch, void *context)
 {
-    struct lesson lesson = { .classifier = classifier, .set = set, .images = images };
     struct classifier_progress progress = { .updates = updates };
     int code = 0;
-    begin(&lesson, count);
+    begin(lesson);
     for (int i = 0; i < updates && code == 0; i++) {
-        progress.loss = learn(&lesson, RATE * 0.5 * (1 + cos(M_PI * i / updates)));
+        progress.loss = learn(lesson, RATE * 0.5 * (1 + cos(M_PI * i / updates)));
         progress.done = i + 1;
         if (watch && !watch(context, &progress))
             code = fail(ERR_CANCELLED, "the training of a classifier was broken off");
     }
-    end(&lesson);
+    end(lesson);
     return code;
 }
 
@@ -214,7 +264,12 @@ int classifier_train(struct classifier **out, const struct dataset *set, uint64_
     if (code == 0)
         code = make(&classifier, set, seed, count, pool);
     if (code == 0)
-        code = teach(classifier, set, images, count, updates_for(count), watch, context);
+        code = teach(
+            &(struct lesson){ .classifier = classifier,
+                              .materials = { { .set = set, .images = images, .count = count } },
+                              .material_count = 1,
+                              .shift = SHIFT },
+            updates_for(count), watch, context);
     if (code == 0) {
         classifier->facts.accuracy = accuracy_on(classifier, set, held, held_count);
         *out = classifier;
@@ -226,16 +281,27 @@ int classifier_train(struct classifier **out, const struct dataset *set, uint64_
     return code;
 }
 
-int classifier_train_on(struct classifier **out, const struct dataset *set, uint64_t seed,
-                        int updates, struct pool *pool)
+int classifier_train_on(struct classifier **out, const struct classifier_lesson *lesson,
+                        uint64_t seed, struct pool *pool, classifier_watch *watch, void *context)
 {
-    uint32_t *images = others(set, NULL, 0);
-    int code = check_labels(set);
+    struct lesson lessons = { .shift = lesson->shift, .turn = lesson->turn_degrees * M_PI / 180 };
+    int code = 0, images = 0;
+    for (int i = 0; i < MATERIALS && code == 0; i++) {
+        const struct dataset *set = lesson->sets[i];
+        if (!set)
+            continue;
+        code = check_labels(set);
+        lessons.materials[lessons.material_count++] =
+            (struct material){ .set = set, .count = set->count };
+        images += set->count;
+    }
     if (code == 0)
-        code = make(out, set, seed, set->count, pool);
+        code = make(&lessons.classifier, lessons.materials[0].set, seed, images, pool);
     if (code == 0)
-        code = teach(*out, set, images, set->count, updates > 0 ? updates : updates_for(set->count),
-                     NULL, NULL);
-    free(images);
+        code = teach(&lessons, lesson->updates, watch, context);
+    if (code < 0)
+        classifier_free(lessons.classifier);
+    else
+        *out = lessons.classifier;
     return code;
 }

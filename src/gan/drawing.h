@@ -4,7 +4,10 @@
 #define GANDER_GAN_DRAWING_H
 
 #include "base/base.h"
+#include "gan/generator.h"
 #include "nn/network.h"
+
+enum { DRAWING_ESTIMATES = 8 }; /* batches that norm statistics are estimated from */
 
 struct drawing {
     struct network *net;
@@ -14,20 +17,21 @@ struct drawing {
     int classes;       /* 0: the generator takes no labels */
     const float *parameters;
     float *buffers;
+    float *conditions;      /* (batch, condition), room; NULL: the generator takes none */
+    const float *estimates; /* (DRAWING_ESTIMATES, batch, condition) to estimate with, likewise */
 };
 
-/* Re-estimates the norm statistics in `buffers` for `parameters`, from so many batches of latents
- * that are always the same; finds the spectral norms of `parameters`, too. */
-enum { DRAWING_ESTIMATES = 8 };
+/* Re-estimates the norm statistics in `buffers` for `parameters`, from latents that are always the
+ * same; finds the spectral norms of `parameters`, too. */
 void drawing_estimate(const struct drawing *drawing);
 
-/* images (count, output) as bytes, from latents (count, input) and labels (count, or NULL where the
- * generator takes none). `pixels` (count, output) or NULL gets what the bytes are rounded from. */
-void drawing_draw(const struct drawing *drawing, const float *latents, const int *labels, int count,
+/* images (count, output) as bytes; `pixels` (count, output) gets what the bytes are rounded from.
+ * Either may be NULL. */
+void drawing_draw(const struct drawing *drawing, const struct generator_input *input, int count,
                   uint8_t *images, float *pixels);
 
 /* From the latents that `seed` gives: the image at a place depends on seed and place only. label
- * -1: place % classes. */
+ * -1: place % classes. A generator that takes an image gets one that is hidden whole. */
 void drawing_draw_seeded(const struct drawing *drawing, uint64_t seed, int label, int count,
                          uint8_t *images);
 

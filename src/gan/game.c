@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "gan/corruption.h"
 
 static int check_image(const struct network *generator, const struct game_images *images)
 {
@@ -37,6 +38,22 @@ static int check_logit(const struct network *discriminator)
     return 0;
 }
 
+struct shape condition_shape(const struct recipe *recipe, int height, int width)
+{
+    bool has = recipe->data.corruption != CORRUPTION_NONE;
+    return has ? (struct shape){ 1, height, width } : (struct shape){ 0, 0, 0 };
+}
+
+static int check_condition(const struct network *generator, const struct recipe *recipe)
+{
+    if (generator->uses_condition || recipe->data.corruption == CORRUPTION_NONE)
+        return 0;
+    return fail(ERR_INVALID,
+                "generator: data.corruption is '%s', and no layer takes the image that it makes "
+                "(add 'condition' to generator.layers)",
+                corruption_name((enum corruption)recipe->data.corruption));
+}
+
 /* `key` is the list of `net`. */
 static int check_labels(const struct network *net, const struct network *other, const char *key)
 {
@@ -60,10 +77,13 @@ static int make_generator(struct game *game, const struct recipe *recipe,
                           const struct game_images *images, struct pool *pool)
 {
     struct shape latent = { recipe->generator.latent, 1, 1 };
-    int code = network_new(&game->generator, "generator", recipe->generator.layers, latent,
-                           images->classes, pool);
+    int code = network_new_conditioned(
+        &game->generator, "generator", recipe->generator.layers, latent, images->classes,
+        condition_shape(recipe, images->height, images->width), pool);
     if (code == 0)
         code = check_image(game->generator, images);
+    if (code == 0)
+        code = check_condition(game->generator, recipe);
     return code < 0 ? recipe_blame(recipe, "generator.layers") : 0;
 }
 
@@ -72,8 +92,9 @@ static int make_discriminator(struct game *game, const struct recipe *recipe,
 {
     static const char key[] = "discriminator.layers";
     struct shape image = { 1, images->height, images->width };
-    int code = network_new(&game->discriminator, "discriminator", recipe->discriminator.layers,
-                           image, images->classes, pool);
+    int code = network_new_conditioned(
+        &game->discriminator, "discriminator", recipe->discriminator.layers, image, images->classes,
+        condition_shape(recipe, images->height, images->width), pool);
     if (code == 0)
         code = check_logit(game->discriminator);
     if (code == 0)
@@ -88,7 +109,11 @@ int game_new(struct game *out, const struct recipe *recipe, const struct game_im
 {
     static const char key[] = "generator.layers";
     struct game game = { NULL, NULL };
-    int code = make_generator(&game, recipe, images, pool);
+    int code =
+        corruption_check((enum corruption)recipe->data.corruption, images->height, images->width);
+    if (code < 0)
+        return recipe_blame(recipe, "data.corruption");
+    code = make_generator(&game, recipe, images, pool);
     if (code == 0)
         code = make_discriminator(&game, recipe, images, pool);
     if (code == 0 && check_labels(game.generator, game.discriminator, key) < 0)

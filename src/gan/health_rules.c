@@ -119,7 +119,7 @@ static const char *answers(const struct look *look, struct arena *arena)
     const double *mean = look->mean;
     const char *auc =
         isfinite(look->auc)
-            ? arena_printf(arena, "it ranks %.3g %% of the pairs rightly", 100 * look->auc)
+            ? arena_printf(arena, "%.3g %% of real-fake pairs ranked rightly", 100 * look->auc)
             : "";
     const char *gap = *auc ? ", " : "";
     if (!isfinite(look->tell))

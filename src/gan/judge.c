@@ -6,7 +6,9 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "checkpoint.h"
+#include "data/dataset.h"
 #include "gan/engine.h"
+#include "gan/game.h"
 #include "nn/blas.h"
 
 enum { BATCH = 64 };
@@ -15,6 +17,8 @@ struct judge {
     struct pool *pool;
     struct network *net;
     struct tape *tape;
+    int classes;       /* of its images; 0: without labels */
+    float *conditions; /* (BATCH, condition) that are hidden whole; NULL: it takes none */
 };
 
 static int build(struct judge *judge, const struct recipe *recipe, const int images[3])
@@ -23,8 +27,9 @@ static int build(struct judge *judge, const struct recipe *recipe, const int ima
     if (code == 0)
         code = pool_new(&judge->pool, engine_threads(recipe));
     if (code == 0)
-        code = network_new(&judge->net, "discriminator", recipe->discriminator.layers,
-                           (struct shape){ 1, images[0], images[1] }, images[2], judge->pool);
+        code = network_new_conditioned(&judge->net, "discriminator", recipe->discriminator.layers,
+                                       (struct shape){ 1, images[0], images[1] }, images[2],
+                                       condition_shape(recipe, images[0], images[1]), judge->pool);
     if (code == 0 && shape_size(judge->net->output) != 1)
         code = fail(ERR_INVALID, "discriminator: it does not end in one logit");
     return code;
@@ -39,6 +44,7 @@ static int open_from(struct judge *judge, const struct recipe *recipe,
         code = build(judge, recipe, images);
     if (code < 0)
         return code;
+    judge->classes = images[2];
     struct network *net = judge->net;
     code = checkpoint_copy(file, path,
                            (struct state_entry){ STATE_DISCRIMINATOR, TENSOR_F32,
@@ -51,6 +57,8 @@ static int open_from(struct judge *judge, const struct recipe *recipe,
         return code;
     network_prepare(net, net->parameters, net->buffers, false);
     judge->tape = tape_new(net, BATCH, false);
+    if (net->uses_condition)
+        judge->conditions = float_block_new(BATCH * (size_t)shape_size(net->condition));
     return 0;
 }
 
@@ -79,25 +87,87 @@ void judge_close(struct judge *judge)
 {
     if (!judge)
         return;
+    float_block_free(judge->conditions);
     tape_free(judge->tape);
     network_free(judge->net);
     pool_free(judge->pool);
     free(judge);
 }
 
+struct judge_facts judge_facts(const struct judge *judge)
+{
+    const struct network *net = judge->net;
+    return (struct judge_facts){ .height = net->input.height,
+                                 .width = net->input.width,
+                                 .classes = net->uses_labels ? judge->classes : 0 };
+}
+
+static const float *conditions_at(const struct judge *judge, const float *conditions, int first)
+{
+    return judge->conditions && conditions
+               ? conditions + (size_t)first * (size_t)shape_size(judge->net->condition)
+               : judge->conditions;
+}
+
+static void forward(struct judge *judge, const float *images, const int *labels,
+                    const float *conditions, int count, float *logits)
+{
+    size_t area = (size_t)shape_size(judge->net->input);
+    memcpy(tape_input(judge->tape), images, (size_t)count * area * sizeof *images);
+    network_forward(judge->net, judge->tape,
+                    &(struct pass){ .images = count,
+                                    .mode = PASS_SAMPLE,
+                                    .labels = judge->net->uses_labels ? labels : NULL,
+                                    .condition = conditions });
+    memcpy(logits, tape_output(judge->tape), (size_t)count * sizeof *logits);
+}
+
+void judge_pairs(struct judge *judge, const float *images, const int *labels,
+                 const float *conditions, int count, float *logits)
+{
+    size_t area = (size_t)shape_size(judge->net->input);
+    for (int first = 0; first < count; first += BATCH)
+        forward(judge, images + (size_t)first * area, labels ? labels + first : NULL,
+                conditions_at(judge, conditions, first), MIN(BATCH, count - first), logits + first);
+}
+
 void judge_images(struct judge *judge, const float *images, const int *labels, int count,
                   float *logits)
+{
+    judge_pairs(judge, images, labels, NULL, count, logits);
+}
+
+void judge_slopes(struct judge *judge, const float *images, const int *labels, int count,
+                  float *logits, float *slopes)
 {
     size_t area = (size_t)shape_size(judge->net->input);
     for (int first = 0; first < count; first += BATCH) {
         int n = MIN(BATCH, count - first);
-        memcpy(tape_input(judge->tape), images + (size_t)first * area,
-               (size_t)n * area * sizeof *images);
-        network_forward(
-            judge->net, judge->tape,
-            &(struct pass){ .images = n,
-                            .mode = PASS_SAMPLE,
-                            .labels = judge->net->uses_labels ? labels + first : NULL });
-        memcpy(logits + first, tape_output(judge->tape), (size_t)n * sizeof *logits);
+        size_t at = (size_t)first * area;
+        forward(judge, images + at, labels ? labels + first : NULL, judge->conditions, n,
+                logits + first);
+        for (int i = 0; i < n; i++)
+            tape_output_gradient(judge->tape)[i] = 1;
+        network_backward(judge->net, judge->tape, GRADIENT_INPUT);
+        memcpy(slopes + at, tape_input_gradient(judge->tape), (size_t)n * area * sizeof *slopes);
     }
+}
+
+void judge_bytes(struct judge *judge, const uint8_t *images, const int *labels, int count,
+                 float *logits)
+{
+    struct shape shape = judge->net->input;
+    struct dataset set = { .height = shape.height,
+                           .width = shape.width,
+                           .pixels = (uint8_t *)(uintptr_t)images /* only read */ };
+    float *pixels = xcalloc((size_t)BATCH * (size_t)shape_size(shape), sizeof *pixels);
+    uint32_t indices[BATCH];
+    for (int first = 0; first < count; first += BATCH) {
+        int n = MIN(BATCH, count - first);
+        for (int i = 0; i < n; i++)
+            indices[i] = (uint32_t)(first + i);
+        dataset_batch(&set, indices, n, pixels, NULL);
+        judge_images(judge, pixels, labels ? labels + first : NULL, n, logits + first);
+    }
+    free(pixels);
 }

@@ -19,6 +19,8 @@ enum stream {
     STREAM_CLASSIFIER_WEIGHTS,
     STREAM_SHIFTS,     /* of the classifier's images */
     STREAM_EVALUATION, /* latents of the samples that are measured, and which real images */
+    STREAM_CORRUPTION, /* which one each real image gets */
+    STREAM_SEARCH,     /* latents that a search begins with */
 };
 
 #endif

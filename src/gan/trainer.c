@@ -7,7 +7,7 @@
 #include "gan/engine.h"
 #include "nn/blas.h"
 #include "streams.h"
-#include "trainer_state.h"
+#include "trainer_pairs.h"
 
 static void player_init(struct player *player, struct network *net, const struct recipe *recipe,
                         double rate, enum stream weights, enum stream dropout)
@@ -91,6 +91,7 @@ static int build(struct trainer *trainer)
     init_average(trainer);
     init_streams(trainer);
     init_room(trainer);
+    pairs_init(trainer);
     spread_init(&trainer->spread, set, trainer->classes);
     return 0;
 }
@@ -114,6 +115,7 @@ void trainer_free(struct trainer *trainer)
     if (!trainer)
         return;
     free(trainer->promise);
+    pairs_release(trainer);
     spread_release(&trainer->spread);
     float_block_free(trainer->spare);
     float_block_free(trainer->scales);
@@ -168,7 +170,9 @@ struct drawing trainer_drawing(struct trainer *trainer)
                                .labels = trainer->image_labels,
                                .classes = trainer->classes,
                                .parameters = net->parameters,
-                               .buffers = net->buffers };
+                               .buffers = net->buffers,
+                               .conditions = trainer->pairs.conditions,
+                               .estimates = trainer->pairs.estimates };
     if (!trainer->average)
         return drawing;
     memcpy(trainer->average_buffers, net->buffers, net->buffer_count * sizeof(float));
@@ -178,8 +182,28 @@ struct drawing trainer_drawing(struct trainer *trainer)
     return drawing;
 }
 
+void trainer_show(struct trainer *trainer, const struct dataset *set)
+{
+    trainer->pairs.shown = set;
+}
+
 void trainer_sample(struct trainer *trainer, int count, uint8_t *images)
 {
+    if (has_pairs(trainer)) {
+        pairs_sample(trainer, count, images);
+        return;
+    }
     struct drawing drawing = trainer_drawing(trainer);
     drawing_draw_seeded(&drawing, (uint64_t)trainer->recipe->training.seed, -1, count, images);
+}
+
+void trainer_make(struct trainer *trainer, int count, uint8_t *images, int *asked)
+{
+    if (has_pairs(trainer)) {
+        pairs_make(trainer, count, images, asked);
+        return;
+    }
+    trainer_sample(trainer, count, images);
+    for (int i = 0; asked && i < count; i++)
+        asked[i] = trainer->classes > 0 ? i % trainer->classes : 0;
 }

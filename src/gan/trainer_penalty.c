@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "trainer_state.h"
+#include "trainer_pairs.h"
 
 enum {
     LANES = 16
@@ -101,6 +101,7 @@ static void forward_between(struct trainer *trainer)
                     &(struct pass){ .images = n,
                                     .mode = PASS_FROZEN,
                                     .labels = trainer->classes > 0 ? trainer->image_labels : NULL,
+                                    .condition = conditions_from(trainer, 0),
                                     .random = &trainer->discriminator.dropout });
 }
 

@@ -18,6 +18,16 @@ struct player { /* a network and what teaches it */
     struct random dropout; /* stream */
 };
 
+/* Of an image-to-image game, see trainer_pairs.h; all NULL in others. */
+struct pairs {
+    float *targets;              /* (N, pixels) what the fakes are to be like */
+    float *made;                 /* (N, pixels) 1: G makes the pixel, 0: it is copied through */
+    float *conditions;           /* (2N, pixels) as rows of `both` */
+    float *estimates;            /* (DRAWING_ESTIMATES, N, pixels) conditions, see drawing.h */
+    struct random corruption;    /* stream */
+    const struct dataset *shown; /* borrowed: what samples are made of */
+};
+
 /* N is the batch. A tape of D's step holds real images in rows [0, N), fakes in [N, 2N). */
 struct trainer {
     const struct recipe *recipe; /* borrowed */
@@ -34,8 +44,9 @@ struct trainer {
     struct random latents, labels, noise, mixing; /* streams */
     uint32_t *indices;                            /* (N) */
     int *image_labels;                            /* (2N) as rows of `both` */
-    float *slopes;                                /* (2N) d loss / d logit */
-    float *scales;                                /* (2N), see network_tangent */
+    struct pairs pairs;
+    float *slopes;        /* (2N) d loss / d logit */
+    float *scales;        /* (2N), see network_tangent */
     float *spare;         /* (2N, pixels) noise, where the recipe wants some */
     struct spread spread; /* of the real images */
     double penalty;       /* last one computed; 0 before any */

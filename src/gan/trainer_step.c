@@ -4,7 +4,7 @@
 #include "base/error.h"
 #include "gan/objective.h"
 #include "schedule.h"
-#include "trainer_state.h"
+#include "trainer_pairs.h"
 
 VECTOR_CLONES
 static void add_scaled(float *out, const float *values, float factor, size_t count)
@@ -33,6 +33,15 @@ static void take_real(struct trainer *trainer)
     order_take(&trainer->order, trainer->indices, trainer->batch);
     dataset_batch(trainer->set, trainer->indices, trainer->batch, tape_input(trainer->both),
                   trainer->classes > 0 ? trainer->image_labels : NULL);
+    if (has_pairs(trainer))
+        pairs_take(trainer, tape_input(trainer->both));
+}
+
+/* Of a pair, that of the real image; else any. */
+static int fake_label(struct trainer *trainer, int i)
+{
+    return has_pairs(trainer) ? trainer->image_labels[i]
+                              : (int)random_below(&trainer->labels, (uint32_t)trainer->classes);
 }
 
 static void make_fakes(struct trainer *trainer)
@@ -42,13 +51,22 @@ static void make_fakes(struct trainer *trainer)
     random_fill_normal(&trainer->latents, tape_input(trainer->fakes),
                        (size_t)n * (size_t)shape_size(net->input));
     for (int i = 0; i < n && trainer->classes > 0; i++)
-        trainer->image_labels[n + i] =
-            (int)random_below(&trainer->labels, (uint32_t)trainer->classes);
+        trainer->image_labels[n + i] = fake_label(trainer, i);
     network_forward(net, trainer->fakes,
                     &(struct pass){ .images = n,
                                     .mode = PASS_TRAIN,
                                     .labels = labels_from(trainer, n),
+                                    .condition = conditions_from(trainer, n),
                                     .random = &trainer->generator.dropout });
+}
+
+/* What G made, as D sees it but for the noise. */
+static void copy_fakes(const struct trainer *trainer, float *to)
+{
+    memcpy(to, tape_output(trainer->fakes),
+           (size_t)trainer->batch * (size_t)trainer->pixels * sizeof *to);
+    if (has_pairs(trainer))
+        pairs_restore(trainer, to);
 }
 
 static double mean_logit(const float *logits, int n)
@@ -75,13 +93,14 @@ static void judge_both(struct trainer *trainer, struct step_report *report, bool
     enum objective objective = (enum objective)trainer->recipe->training.objective;
     double smoothing = trainer->recipe->training.smoothing;
 
-    memcpy(tape_input(trainer->both) + images, tape_output(trainer->fakes), images * sizeof(float));
+    copy_fakes(trainer, tape_input(trainer->both) + images);
     add_noise(trainer, tape_input(trainer->both), 2 * n);
     network_forward(trainer->discriminator.net, trainer->both,
                     &(struct pass){ .images = 2 * n,
                                     .groups = 2,
                                     .mode = PASS_TRAIN,
                                     .labels = labels_from(trainer, 0),
+                                    .condition = conditions_from(trainer, 0),
                                     .random = &trainer->discriminator.dropout });
     const float *logits = tape_output(trainer->both);
     report->d_loss =
@@ -179,13 +198,14 @@ static int generator_update(struct trainer *trainer, struct step_report *report,
     size_t bytes = (size_t)n * (size_t)trainer->pixels * sizeof(float);
     int64_t step = trainer_step_number(trainer);
 
-    memcpy(tape_input(trainer->judged), tape_output(trainer->fakes), bytes);
+    copy_fakes(trainer, tape_input(trainer->judged));
     add_noise(trainer, tape_input(trainer->judged), n);
     network_prepare(judge, judge->parameters, judge->buffers, true);
     network_forward(judge, trainer->judged,
                     &(struct pass){ .images = n,
                                     .mode = PASS_FROZEN,
                                     .labels = labels_from(trainer, n),
+                                    .condition = conditions_from(trainer, n),
                                     .random = &trainer->discriminator.dropout });
     report->g_loss =
         objective_batch((enum objective)trainer->recipe->training.objective, SIDE_G_FAKE, 0,
@@ -194,6 +214,11 @@ static int generator_update(struct trainer *trainer, struct step_report *report,
         return diverged(trainer, net->name, "loss", report->g_loss);
     network_backward(judge, trainer->judged, GRADIENT_INPUT);
     memcpy(tape_output_gradient(trainer->fakes), tape_input_gradient(trainer->judged), bytes);
+    if (has_pairs(trainer)) {
+        copy_fakes(trainer, tape_input(trainer->judged)); /* without the noise */
+        report->reconstruction = pairs_reconstruct(trainer, tape_input(trainer->judged),
+                                                   tape_output_gradient(trainer->fakes));
+    }
     network_backward(net, trainer->fakes, GRADIENT_SET);
     return update(trainer, &trainer->generator,
                   (struct update){ .average = trainer->average,
@@ -208,6 +233,7 @@ int trainer_step(struct trainer *trainer, struct step_report *report, bool measu
     *report = (struct step_report){ .step = trainer_step_number(trainer) + 1,
                                     .d_loss = NAN,
                                     .g_loss = NAN,
+                                    .reconstruction = NAN,
                                     .penalty = NAN,
                                     .d_real = NAN,
                                     .d_fake = NAN,

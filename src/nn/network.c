@@ -111,12 +111,14 @@ static int parse_layers(struct owned_network *net, const char *list)
                                  .in = shape,
                                  .out = shape,
                                  .classes = face->classes,
+                                 .condition = face->condition,
                                  .arena = &net->arena };
         layer->text = arena_strndup(&net->arena, text, length);
         if (parse_layer(layer, &net->arena, text, length) < 0)
             return fail_prefix("%s layer %d '%.60s', which gets %s", face->name, layer->index + 1,
                                layer->text, shape_text(layer->in, got));
         face->uses_labels |= (layer->ops->flags & LAYER_LABELS) != 0;
+        face->uses_condition |= (layer->ops->flags & LAYER_CONDITION) != 0;
         shape = layer->out;
         face->layer_count++;
     }
@@ -211,11 +213,14 @@ static void allocate(struct owned_network *owned)
             windows_list(net->layers[i].windows, &owned->arena);
 }
 
-int network_new(struct network **out, const char *name, const char *layers, struct shape input,
-                int classes, struct pool *pool)
+int network_new_conditioned(struct network **out, const char *name, const char *layers,
+                            struct shape input, int classes, struct shape condition,
+                            struct pool *pool)
 {
     struct owned_network *net = xcalloc(1, sizeof *net);
-    net->face = (struct network){ .name = name, .input = input, .classes = classes, .pool = pool };
+    net->face = (struct network){
+        .name = name, .input = input, .classes = classes, .condition = condition, .pool = pool
+    };
     int code = parse_layers(net, layers);
     if (code == 0) {
         link_layers(&net->face);
@@ -231,6 +236,13 @@ int network_new(struct network **out, const char *name, const char *layers, stru
         allocate(net);
     *out = &net->face;
     return 0;
+}
+
+int network_new(struct network **out, const char *name, const char *layers, struct shape input,
+                int classes, struct pool *pool)
+{
+    return network_new_conditioned(out, name, layers, input, classes, (struct shape){ 0, 0, 0 },
+                                   pool);
 }
 
 void network_free(struct network *net)

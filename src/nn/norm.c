@@ -235,12 +235,14 @@ static void group_sums(const struct work *work, const struct view *view, int g, 
     }
 }
 
-/* dx = scale / deviation * (dy - mean(dy) - x^ mean(dy x^)), as a dy + b x + d for each channel. */
+/* dx = scale / deviation * (dy - mean(dy) - x^ mean(dy x^)), as a dy + b x + d for each channel.
+ * Running statistics do not move with x: then dx = scale / deviation * dy. */
 static void norm_backward(const struct work *work)
 {
     const struct layer *layer = work->layer;
     struct view view = view_of(work);
     int C = view.C, begin = view.channels.begin;
+    bool held = work->pass->mode == PASS_SAMPLE;
     float *sums = work->scratch + 2 * C, *a = work->scratch + 4 * C, *b = a + C, *d = b + C;
     for (int g = 0; g < view.groups; g++) {
         const float *mean = work->saved + 2 * (ptrdiff_t)g * C, *inverse = mean + C;
@@ -252,8 +254,8 @@ static void norm_backward(const struct work *work)
             continue;
         for (int c = begin; c < view.channels.end; c++) {
             a[c] = work->weights[c] * inverse[c];
-            b[c] = -a[c] * inverse[c] * sums[C + c] / (float)view.rows;
-            d[c] = -a[c] * sums[c] / (float)view.rows - b[c] * mean[c];
+            b[c] = held ? 0 : -a[c] * inverse[c] * sums[C + c] / (float)view.rows;
+            d[c] = held ? 0 : -a[c] * sums[c] / (float)view.rows - b[c] * mean[c];
         }
         input_gradient(work->x + part_at(&view, g), work->dy + part_at(&view, g),
                        work->dx + part_at(&view, g), part_rows(&view), part_columns(&view), C,

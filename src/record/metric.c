@@ -13,12 +13,28 @@ static const struct metric_row rows[] = {
       .help = "Loss of the discriminator, of the recipe's objective" },
     { "g_loss", "G loss", .digits = 4, .is_chief = true,
       .help = "Loss of the generator, of the recipe's objective" },
+    { "reconstruction", "off", DIRECTION_SMALLER, .digits = 3,
+      .help = "Mean absolute difference of what an image-to-image generator makes from the real "
+              "image, pixels being in [-1, 1]" },
     { "penalty", "penalty", .digits = 4,
       .help = "What the recipe's penalty adds to the loss of the discriminator" },
     { "d_real", "D(x)", .digits = 3,
       .help = "What the discriminator makes of real images, on average" },
     { "d_fake", "D(G(z))", .digits = 3,
       .help = "What the discriminator makes of generated images, on average" },
+    { "logit_real", "D(x) logit", .digits = 3,
+      .help = "Mean logit of real images, before the sigmoid that makes D(x) of it" },
+    { "logit_fake", "D(G) logit", .digits = 3,
+      .help = "Mean logit of generated images, before the sigmoid that makes D(G(z)) of it" },
+    { "d_auc", "D AUC", .digits = 3,
+      .help = "Probability that the discriminator rates a real image above a generated one: 0.5 "
+              "cannot tell, 1 is never wrong" },
+    { "diversity", "diversity", .digits = 3,
+      .help = "How far apart generated images are, of one label where it is given, over how far "
+              "apart real ones are: 0 is one image again and again" },
+    { "shift", "shift", .digits = 3,
+      .help = "How far the mean generated image is from the mean real one, over how far apart real "
+              "images are" },
     { "d_grad", "D grad", .digits = 3, .help = "Norm of the discriminator's gradient" },
     { "g_grad", "G grad", .digits = 3, .help = "Norm of the generator's gradient" },
     { "epoch", "epoch", .digits = 3,

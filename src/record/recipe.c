@@ -225,6 +225,12 @@ static int check_together(struct reading *reading)
         return fail(ERR_INVALID,
                     "%s: 'training.smoothing' must be 0 with objective '%s', which knows no labels",
                     given_for(reading, "training.smoothing")->where, objective_name(objective));
+    if (recipe->training.reconstruction > 0 && recipe->data.corruption == CORRUPTION_NONE)
+        return fail(
+            ERR_INVALID,
+            "%s: 'training.reconstruction' must be 0 without 'data.corruption', which makes "
+            "the image to reconstruct from",
+            given_for(reading, "training.reconstruction")->where);
     unsigned stops;
     if (health_parse_stops(recipe->training.stop_when, &stops) < 0)
         return fail_prefix("%s: 'training.stop_when'",
@@ -250,11 +256,10 @@ static int resolve_source(struct reading *reading)
 {
     struct recipe *recipe = reading->out;
     const struct given *given = given_for(reading, "data.source");
-    const char *source = recipe->data.source, *home = getenv("HOME");
+    const char *source = recipe->data.source;
     if (strcmp(source, "digits") == 0)
         return 0;
-    if (strncmp(source, "~/", 2) == 0 && home)
-        source = path_join(&reading->scratch, home, source + 2);
+    source = path_expand(&reading->scratch, source);
     bool beside = reading->directory && !given->from_setting;
     const char *sought = beside ? path_join(&reading->scratch, reading->directory, source) : source;
     if (beside && directory_exists(sought))

@@ -16,6 +16,15 @@ static const char *const penalties[] = {
     [PENALTY_CLIP] = "clip",
     NULL,
 };
+static const char *const corruptions[] = {
+    [CORRUPTION_NONE] = "none",         [CORRUPTION_LEFT] = "left",
+    [CORRUPTION_RIGHT] = "right",       [CORRUPTION_TOP] = "top",
+    [CORRUPTION_BOTTOM] = "bottom",     [CORRUPTION_BOX] = "box",
+    [CORRUPTION_HALF] = "half",         [CORRUPTION_PART] = "part",
+    [CORRUPTION_SHRINK_2] = "shrink-2", [CORRUPTION_SHRINK_4] = "shrink-4",
+    [CORRUPTION_SHRINK] = "shrink",     NULL,
+};
+_Static_assert(ARRAY_SIZE(corruptions) == CORRUPTION_COUNT + 1, "CORRUPTION_COUNT is wrong");
 static const char *const optimisers[] = {
     [OPTIMISER_ADAM] = "adam",
     [OPTIMISER_RMSPROP] = "rmsprop",
@@ -49,6 +58,9 @@ static const struct recipe_field fields[] = {
               "directory of IDX or PNG files" },
     { INTEGER(data, count, 0, 1e8), .unit = "images", .fallback = "0",
       .help = "Only so many training images, the first ones; 0 for all" },
+    { CHOICE(data, corruption, corruptions), .unit = "", .fallback = "none",
+      .help = "What an image-to-image generator gets of the real image, through its condition "
+              "layers" },
 
     { INTEGER(generator, latent, 1, 4096), .unit = "features", .fallback = "100",
       .help = "Length of the noise vector that the generator turns into an image" },
@@ -91,6 +103,9 @@ static const struct recipe_field fields[] = {
       .help = "Discriminator steps for each generator step" },
     { REAL(training, smoothing, 0, 0.5), .unit = "", .fallback = "0",
       .help = "One-sided label smoothing: real images are labelled 1 less this much" },
+    { REAL(training, reconstruction, 0, 1e6), .unit = "", .fallback = "0",
+      .help = "Weight, in the generator's loss, of how far its image is from the real one that the "
+              "condition was made of" },
     { REAL(training, noise, 0, 10), .unit = "", .fallback = "0",
       .help = "Standard deviation of the noise on what the discriminator sees, pixels being in "
               "[-1, 1]; it falls to 0 along a line" },
@@ -140,4 +155,14 @@ const char *objective_name(enum objective objective)
 const char *penalty_name(enum penalty penalty)
 {
     return penalties[penalty];
+}
+
+const char *corruption_name(enum corruption corruption)
+{
+    return corruptions[corruption];
+}
+
+const char *const *corruption_names(void)
+{
+    return corruptions;
 }

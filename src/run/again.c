@@ -122,6 +122,7 @@ int repeat_prepare(struct repeat *out, const struct store *store, int64_t number
     out->launch.parent = number;
     out->launch.experiment = facts.experiment;
     out->launch.data = facts.data_source;
+    out->launch.tensorboard = facts.tensorboard;
     if (!error)
         error = choose_directory(number, &facts, &out->launch);
     if (!error && facts.command)

@@ -317,6 +317,7 @@ static int make_run(struct making *making, struct handover *hand, int *lock)
                                .threads = recipe ? engine_threads(recipe) : 0,
                                .slots = launch->slots,
                                .is_pinned_place = launch->at_parent || launch->code,
+                               .tensorboard = launch->tensorboard,
                                .code = &making->code,
                                .place = launch->place };
     error = run_create(making->store, out->number, &birth, lock);

@@ -178,3 +178,17 @@ struct classifier *measuring_classifier(struct measuring *measuring)
 {
     return measuring->classifier;
 }
+
+int measuring_open_usual_classifier(struct classifier **out, const struct store *store,
+                                    const struct dataset *trained,
+                                    const struct measuring_wish *wish, struct pool *pool)
+{
+    struct dataset *learned = NULL;
+    int code = 0;
+    if (is_built_in(trained))
+        code = dataset_open(&learned, trained->source, DATASET_TRAIN, trained->count, USUAL_SEED);
+    if (code == 0)
+        code = measuring_open_classifier(out, store, learned ? learned : trained, wish, pool);
+    dataset_close(learned);
+    return code;
+}

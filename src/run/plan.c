@@ -64,6 +64,8 @@ static void count_memory(struct plan_memory *out, const struct game *game,
         out->average = (g->parameter_count + g->buffer_count) * sizeof(float);
     if (recipe->training.noise > 0)
         out->passes += 2 * (size_t)batch * (size_t)shape_size(d->input) * sizeof(float);
+    if (recipe->data.corruption != CORRUPTION_NONE) /* conditions, targets, what is made */
+        out->passes += 12 * (size_t)batch * (size_t)shape_size(d->input) * sizeof(float);
     out->total = out->parameters + out->gradients + out->moments + out->average + out->passes;
 }
 

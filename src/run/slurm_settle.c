@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -139,6 +140,13 @@ static void settle(struct settling *settling, const struct slurm_view *view, con
     close(lock);
 }
 
+/* What was said before the job was submitted says nothing of it. */
+static bool is_newer(const struct slurm_view *view, const char *file)
+{
+    struct stat status;
+    return stat(file, &status) == 0 && view->time > (double)status.st_mtime + 1;
+}
+
 /* "123" or "123_4" */
 static bool read_job(const char *path, char job[JOB_SIZE])
 {
@@ -194,7 +202,8 @@ void slurm_settle(const struct store *store, double now)
             struct settling settling = { .store = store, .now = now };
             char job[JOB_SIZE];
             settling.file = path_join(&settling.arena, folder, names[i]);
-            if (parse_integer(names[i], &settling.run) == 0 && read_job(settling.file, job)) {
+            if (parse_integer(names[i], &settling.run) == 0 && is_newer(&view, settling.file) &&
+                read_job(settling.file, job)) {
                 settling.directory = store_run_directory(&settling.arena, store, settling.run);
                 settle(&settling, &view, job);
             }

@@ -69,7 +69,7 @@ static char *choose_path(struct arena *arena, const struct store *store)
 static int set_up(struct sql *db, bool is_on_disk)
 {
     static const char always[] = "PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;"
-                                 "PRAGMA cache_size = -16000; PRAGMA synchronous = NORMAL;";
+                                 "PRAGMA cache_size = -1000; PRAGMA synchronous = NORMAL;";
     int error = sql_run(db, always);
     if (error || !is_on_disk)
         return error;

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/fnv.h"
+#include "base/json.h"
 #include "catalogue_parts.h"
 #include "points.h"
 
@@ -148,6 +150,19 @@ static int read_names(struct catalogue *catalogue, struct arena *arena, struct s
     return sql_error(catalogue->db);
 }
 
+bool catalogue_has(struct catalogue *catalogue, enum catalogue_key kind, const char *name)
+{
+    static const char *const texts[] = {
+        [KEY_METRIC] = "SELECT EXISTS(SELECT 1 FROM metric WHERE name = ?)",
+        [KEY_SETTING] = "SELECT EXISTS(SELECT 1 FROM setting WHERE key = ?)",
+    };
+    struct sql_query *query = sql_query(catalogue->db, texts[kind]);
+    sql_bind_text(query, 1, name);
+    bool has = sql_step(query) && sql_integer(query, 0);
+    sql_done(query);
+    return has;
+}
+
 int catalogue_metric_names(struct catalogue *catalogue, struct arena *arena, char ***names,
                            int *count)
 {
@@ -187,12 +202,21 @@ int catalogue_settings(struct catalogue *catalogue, struct arena *arena, const i
     return sql_end_reading(catalogue->db);
 }
 
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
 int catalogue_setting_names(struct catalogue *catalogue, struct arena *arena, char ***names,
                             int *count)
 {
-    return read_names(catalogue, arena,
-                      sql_query(catalogue->db, "SELECT key FROM setting GROUP BY key ORDER BY key"),
-                      names, count);
+    /* sorted here: SQLite would sort the keys of all runs before it finds the different ones */
+    int error =
+        read_names(catalogue, arena, sql_query(catalogue->db, "SELECT DISTINCT key FROM setting"),
+                   names, count);
+    if (*count > 0)
+        qsort(*names, (size_t)*count, sizeof **names, compare_names);
+    return error;
 }
 
 /* --- the rest --- */
@@ -239,6 +263,20 @@ int catalogue_files(struct catalogue *catalogue, struct arena *arena, int64_t ru
     return sql_done(query);
 }
 
+static void read_counts(const char *text, struct arena *arena, struct evaluation_row *out)
+{
+    enum { MOST = 256 };
+    struct json *root = NULL;
+    if (!text || json_parse(&root, text, strlen(text)) < 0)
+        return;
+    out->classes = (int)MIN(json_length(root), (size_t)MOST);
+    out->counts = arena_alloc(arena, (size_t)MAX(out->classes, 1), sizeof *out->counts);
+    for (int i = 0; i < out->classes; i++)
+        if (!json_get_number(json_item(root, (size_t)i), &out->counts[i]))
+            out->counts[i] = 0;
+    json_free(root);
+}
+
 int catalogue_health(struct catalogue *catalogue, struct arena *arena, int64_t run,
                      struct health_row **rows, int *count)
 {
@@ -253,6 +291,23 @@ int catalogue_health(struct catalogue *catalogue, struct arena *arena, int64_t r
                                     sql_copy(arena, query, 4) };
     }
     *rows = settle(&list, arena, count);
+    return sql_done(query);
+}
+
+int catalogue_evaluation(struct catalogue *catalogue, struct arena *arena, int64_t run,
+                         struct evaluation_row *out)
+{
+    struct sql_query *query =
+        of_run(catalogue,
+               "SELECT step, samples, classes FROM evaluation WHERE run = ? ORDER BY step DESC"
+               " LIMIT 1",
+               run);
+    *out = (struct evaluation_row){ .step = -1 };
+    if (sql_step(query)) {
+        out->step = sql_integer(query, 0);
+        out->samples = sql_integer(query, 1);
+        read_counts(sql_copy(arena, query, 2), arena, out);
+    }
     return sql_done(query);
 }
 
@@ -296,4 +351,31 @@ int catalogue_journal(struct catalogue *catalogue, int64_t run, struct journal_c
         *out = (struct journal_counts){ sql_integer(query, 0), sql_integer(query, 1),
                                         sql_integer(query, 2) };
     return sql_done(query);
+}
+
+/* All that is taken in comes with bytes of its files, but for what probing its locks says. */
+static uint64_t mark_run(struct catalogue *catalogue, uint64_t mark, int64_t run)
+{
+    enum { NUMBERS = 7 };
+    struct sql_query *query = of_run(
+        catalogue,
+        "SELECT settled, orphan, stalled, step, worker_size, events_size, notes_size, place, state"
+        " FROM run JOIN reading ON run = number WHERE number = ?",
+        run);
+    mark = fnv_integer(mark, run);
+    if (sql_step(query)) {
+        for (int i = 0; i < NUMBERS; i++)
+            mark = fnv_integer(mark, sql_integer(query, i));
+        mark = fnv_text(mark, sql_text(query, NUMBERS));
+        mark = fnv_text(mark, sql_text(query, NUMBERS + 1));
+    }
+    return sql_done(query) < 0 ? 0 : mark;
+}
+
+uint64_t catalogue_mark(struct catalogue *catalogue, const int64_t *runs, int count)
+{
+    uint64_t mark = FNV_START;
+    for (int i = 0; i < count && mark != 0; i++)
+        mark = mark_run(catalogue, mark, runs[i]);
+    return mark;
 }

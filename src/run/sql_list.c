@@ -60,28 +60,46 @@ static int64_t integer_or(struct sql_query *query, int column, int64_t fallback)
 /* Lines of one text. */
 static void read_tags(struct arena *arena, const char *text, struct run_row *row)
 {
-    int count = text != NULL;
-    for (const char *at = text; at && *at; at++)
+    static const char *const none[] = { NULL };
+    int count = 1;
+    row->tags = none;
+    if (!text)
+        return;
+    for (const char *at = text; *at; at++)
         count += *at == '\n';
     const char **tags = arena_alloc(arena, (size_t)count + 1, sizeof *tags);
-    char *copy = text ? arena_strdup(arena, text) : NULL, *tag;
+    char *copy = arena_strdup(arena, text), *tag;
     while (copy && (tag = strsep(&copy, "\n")))
         tags[row->tag_count++] = tag;
     row->tags = tags;
 }
 
-static void read_row(struct arena *arena, struct sql_query *query, double now, struct run_row *row)
+/* What a row says as the one before it did is kept once: of ten thousand rows that is most of them. */
+static const char *copy_or_share(struct arena *arena, struct sql_query *query, int column,
+                                 const char *before)
 {
+    const char *text = sql_text(query, column);
+    if (!text)
+        return NULL;
+    return before && strcmp(before, text) == 0 ? before : arena_strdup(arena, text);
+}
+
+/* `before` is the row that was read last into the same arena; NULL: none. */
+static void read_row(struct arena *arena, struct sql_query *query, double now, struct run_row *row,
+                     const struct run_row *before)
+{
+    static const struct run_row none;
+    before = before ? before : &none;
     *row = (struct run_row){
         .number = sql_integer(query, 0),
-        .experiment = sql_copy(arena, query, 1),
-        .name = sql_copy(arena, query, 2),
+        .experiment = copy_or_share(arena, query, 1, before->experiment),
+        .name = copy_or_share(arena, query, 2, before->name),
         .is_orphan = sql_integer(query, 4),
         .is_stalled = sql_integer(query, 5),
-        .reason = sql_copy(arena, query, 6),
+        .reason = copy_or_share(arena, query, 6, before->reason),
         .exit_status = (int)integer_or(query, 7, -1),
         .signal = (int)integer_or(query, 8, 0),
-        .health = sql_copy(arena, query, 9),
+        .health = copy_or_share(arena, query, 9, before->health),
         .created = sql_real(query, 10),
         .started = sql_real(query, 11),
         .ended = sql_real(query, 12),
@@ -89,36 +107,25 @@ static void read_row(struct arena *arena, struct sql_query *query, double now, s
             sql_real(query, 13) + (sql_is_null(query, 14) ? 0 : fmax(now - sql_real(query, 14), 0)),
         .step = sql_integer(query, 15),
         .steps = sql_integer(query, 16),
-        .commit = sql_copy(arena, query, 17),
-        .snapshot = sql_copy(arena, query, 18),
-        .branch = sql_copy(arena, query, 19),
-        .subject = sql_copy(arena, query, 20),
+        .commit = copy_or_share(arena, query, 17, before->commit),
+        .snapshot = copy_or_share(arena, query, 18, before->snapshot),
+        .branch = copy_or_share(arena, query, 19, before->branch),
+        .subject = copy_or_share(arena, query, 20, before->subject),
         .is_dirty = sql_integer(query, 21),
-        .host = sql_copy(arena, query, 22),
-        .user = sql_copy(arena, query, 23),
-        .data = sql_copy(arena, query, 24),
-        .command = sql_copy(arena, query, 25),
+        .host = copy_or_share(arena, query, 22, before->host),
+        .user = copy_or_share(arena, query, 23, before->user),
+        .data = copy_or_share(arena, query, 24, before->data),
+        .command = copy_or_share(arena, query, 25, before->command),
         .is_command = sql_integer(query, 26),
         .is_archived = sql_integer(query, 27),
         .is_binned = sql_text(query, 28)[0] == 'b',
         .parent = sql_integer(query, 29),
         .seed = integer_or(query, 30, -1),
-        .broken = sql_copy(arena, query, 31),
+        .broken = copy_or_share(arena, query, 31, before->broken),
         .note_count = (int)sql_integer(query, 33),
     };
     run_state_parse(sql_text(query, 3), &row->state);
     read_tags(arena, sql_text(query, 32), row);
-}
-
-static bool is_known_key(struct catalogue *catalogue, const char *name)
-{
-    struct sql_query *query =
-        sql_query(catalogue->db, "SELECT EXISTS(SELECT 1 FROM metric WHERE name = ?1)"
-                                 " OR EXISTS(SELECT 1 FROM setting WHERE key = ?1)");
-    sql_bind_text(query, 1, name);
-    bool is_known = sql_step(query) && sql_integer(query, 0);
-    sql_done(query);
-    return is_known;
 }
 
 /* Everything that one can sort by, to find what was meant. */
@@ -165,7 +172,7 @@ static int add_sort(struct catalogue *catalogue, struct sql_text *sql,
             return 0;
         }
     enum filter_function function = catalogue_split_key(sql->arena, query->sort, &name);
-    if (!is_known_key(catalogue, name))
+    if (!catalogue_has(catalogue, KEY_METRIC, name) && !catalogue_has(catalogue, KEY_SETTING, name))
         return refuse_sort(catalogue, name);
     sql_add_key(sql, name, function);
     return 0;
@@ -231,32 +238,50 @@ static int find_rows(struct catalogue *catalogue, struct arena *arena, const str
 }
 
 static bool load_row(struct catalogue *catalogue, struct arena *arena, int64_t number, double now,
-                     struct run_row *row)
+                     struct run_row *row, const struct run_row *before)
 {
     struct sql_query *query =
         sql_query(catalogue->db, ROW_COLUMNS " FROM run r WHERE r.number = ?");
     sql_bind_integer(query, 1, number);
     bool found = sql_step(query);
     if (found)
-        read_row(arena, query, now, row);
+        read_row(arena, query, now, row, before);
     sql_done(query);
     return found;
 }
 
+/* Rows as they are read, each with room behind it. */
+struct row_list {
+    char *rows;
+    size_t size; /* of one */
+    int count;
+};
+
+static struct run_row *row_at(const struct row_list *list, int at)
+{
+    return (struct run_row *)(void *)(list->rows + (size_t)at * list->size);
+}
+
+/* The one that was read last, to share what it says. */
+static const struct run_row *last_row(const struct row_list *list)
+{
+    return list->count > 0 ? row_at(list, list->count - 1) : NULL;
+}
+
 /* The wanted rows of all that are found, one by one. */
 static int list_found(struct catalogue *catalogue, struct arena *arena, const struct sql_text *sql,
-                      double now, struct run_row **rows, int *count)
+                      double now, struct row_list *list)
 {
     struct found *found = NULL;
     int found_count = 0;
     int error = find_rows(catalogue, arena, sql, &found, &found_count);
-    *rows = arena_alloc(arena, (size_t)found_count, sizeof **rows);
+    list->rows = arena_alloc(arena, (size_t)found_count, list->size);
     for (int i = 0; i < found_count; i++) {
-        struct run_row *row = &(*rows)[*count];
-        if (load_row(catalogue, arena, found[i].number, now, row)) {
+        struct run_row *row = row_at(list, list->count);
+        if (load_row(catalogue, arena, found[i].number, now, row, last_row(list))) {
             row->sort_number = found[i].sort_number;
             row->sort_text = found[i].sort_text;
-            ++*count;
+            list->count++;
         }
     }
     free(found);
@@ -265,27 +290,29 @@ static int list_found(struct catalogue *catalogue, struct arena *arena, const st
 
 /* All rows, where nothing has to be sorted: in one scan. */
 static int list_whole(struct catalogue *catalogue, struct arena *arena, const struct sql_text *sql,
-                      double now, struct run_row **rows, int *count)
+                      double now, struct row_list *list)
 {
     struct sql_query *statement = sql_query_once(catalogue->db, sql->text);
-    struct run_row *list = NULL;
     int room = 0;
     sql_bind_all(statement, sql);
     while (sql_step(statement)) {
-        if (*count == room) {
+        if (list->count == room) {
             room = room ? 2 * room : 256;
-            list = xrealloc(list, (size_t)room, sizeof *list);
+            list->rows = xrealloc(list->rows, (size_t)room, list->size);
         }
-        read_row(arena, statement, now, &list[*count]);
-        list[*count].sort_number = (double)list[*count].number;
-        ++*count;
+        struct run_row *row = row_at(list, list->count);
+        memset(row, 0, list->size);
+        read_row(arena, statement, now, row, last_row(list));
+        row->sort_number = (double)row->number;
+        list->count++;
     }
     int error = sql_done(statement);
     sql_forget(statement);
-    *rows = arena_alloc(arena, (size_t)*count, sizeof **rows);
-    if (*count > 0)
-        memcpy(*rows, list, (size_t)*count * sizeof **rows);
-    free(list);
+    char *rows = arena_alloc(arena, (size_t)list->count, list->size);
+    if (list->count > 0)
+        memcpy(rows, list->rows, (size_t)list->count * list->size);
+    free(list->rows);
+    list->rows = rows;
     return error;
 }
 
@@ -297,9 +324,8 @@ int catalogue_list(struct catalogue *catalogue, struct arena *arena,
     struct sql_text sql = { .arena = &scratch };
     const char *direction = query->order == ORDER_DESCENDING ? "DESC" : "ASC";
     bool is_whole = !query->sort && query->limit == 0;
+    struct row_list list = { .size = sizeof **rows + query->behind };
     int error = 0;
-    *rows = NULL;
-    *count = 0;
     sql_begin_reading(catalogue->db);
     sql_add_constant(&sql, is_whole ? ROW_COLUMNS : "SELECT r.number, ");
     if (!is_whole)
@@ -312,7 +338,9 @@ int catalogue_list(struct catalogue *catalogue, struct arena *arena,
     if (query->limit > 0)
         sql_add(&sql, " LIMIT %lld", (long long)query->limit);
     if (!error)
-        error = (is_whole ? list_whole : list_found)(catalogue, arena, &sql, now, rows, count);
+        error = (is_whole ? list_whole : list_found)(catalogue, arena, &sql, now, &list);
+    *rows = list.count > 0 ? row_at(&list, 0) : NULL;
+    *count = list.count;
     if (!error && total && query->limit > 0)
         error = count_rows(catalogue, query, now, total);
     else if (total)
@@ -326,7 +354,7 @@ int catalogue_run(struct catalogue *catalogue, struct arena *arena, int64_t numb
                   struct run_row *row)
 {
     sql_clear(catalogue->db);
-    if (load_row(catalogue, arena, number, now, row))
+    if (load_row(catalogue, arena, number, now, row, NULL))
         return 0;
     int error = sql_error(catalogue->db);
     return error ? error

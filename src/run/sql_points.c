@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fnv.h"
 #include "catalogue_parts.h"
 #include "points.h"
 
@@ -83,20 +84,11 @@ int64_t points_dropped(const struct point_writer *writer)
 
 /* --- finding a metric --- */
 
-/* FNV-1a. */
-static uint64_t hash_name(const char *name)
-{
-    uint64_t hash = UINT64_C(14695981039346656037);
-    for (; *name; name++)
-        hash = (hash ^ (unsigned char)*name) * UINT64_C(1099511628211);
-    return hash;
-}
-
 /* The slot of the name, or the free one where it belongs. */
 static int *find_slot(struct point_writer *writer, const char *name)
 {
     size_t mask = (size_t)writer->slot_count - 1;
-    for (size_t i = hash_name(name) & mask;; i = (i + 1) & mask) {
+    for (size_t i = fnv_text(FNV_START, name) & mask;; i = (i + 1) & mask) {
         int index = writer->slots[i];
         if (index < 0 || strcmp(writer->metrics[index].name, name) == 0)
             return &writer->slots[i];

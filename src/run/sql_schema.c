@@ -133,6 +133,14 @@ static const char *const migrations[] = {
     " SELECT m.run, m.name, json_extract(p.value, '$[0]'), json_extract(p.value, '$[1]'),"
     "        json_extract(p.value, '$[2]')"
     " FROM metric m JOIN block b ON b.metric = m.id JOIN json_each(b.points) p;",
+
+    /* 4: what samples were read as */
+    "CREATE TABLE evaluation("
+    "  run INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,"
+    "  step INTEGER NOT NULL, samples INTEGER NOT NULL,"
+    "  classes TEXT NOT NULL," /* [COUNT,…]: samples in each class */
+    "  PRIMARY KEY(run, step)) STRICT, WITHOUT ROWID;"
+    "ALTER TABLE health ADD COLUMN worker INTEGER NOT NULL DEFAULT 0;", /* 1: its worker said it */
 };
 
 int schema_version(void)

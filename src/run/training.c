@@ -14,25 +14,27 @@
 #include "training_health.h"
 #include "training_state.h"
 
-/* The metrics of a step; those of a penalty are journalled where the recipe has one. */
+/* The metrics of a step; some are journalled only where the recipe has what they are of. */
+enum metric_of { OF_ALL, OF_PENALTY, OF_CORRUPTION };
 static const struct {
     const char *name;
     size_t offset; /* of a double in struct step_report */
-    bool of_penalty;
+    enum metric_of of;
 } metric_table[] = {
-    { "d_loss", offsetof(struct step_report, d_loss), false },
-    { "g_loss", offsetof(struct step_report, g_loss), false },
-    { "penalty", offsetof(struct step_report, penalty), true },
-    { "d_real", offsetof(struct step_report, d_real), false },
-    { "d_fake", offsetof(struct step_report, d_fake), false },
-    { "logit_real", offsetof(struct step_report, logit_real), false },
-    { "logit_fake", offsetof(struct step_report, logit_fake), false },
-    { "d_auc", offsetof(struct step_report, d_auc), false },
-    { "diversity", offsetof(struct step_report, diversity), false },
-    { "shift", offsetof(struct step_report, shift), false },
-    { "d_grad", offsetof(struct step_report, d_gradient), false },
-    { "g_grad", offsetof(struct step_report, g_gradient), false },
-    { "epoch", offsetof(struct step_report, epoch), false },
+    { "d_loss", offsetof(struct step_report, d_loss), OF_ALL },
+    { "g_loss", offsetof(struct step_report, g_loss), OF_ALL },
+    { "reconstruction", offsetof(struct step_report, reconstruction), OF_CORRUPTION },
+    { "penalty", offsetof(struct step_report, penalty), OF_PENALTY },
+    { "d_real", offsetof(struct step_report, d_real), OF_ALL },
+    { "d_fake", offsetof(struct step_report, d_fake), OF_ALL },
+    { "logit_real", offsetof(struct step_report, logit_real), OF_ALL },
+    { "logit_fake", offsetof(struct step_report, logit_fake), OF_ALL },
+    { "d_auc", offsetof(struct step_report, d_auc), OF_ALL },
+    { "diversity", offsetof(struct step_report, diversity), OF_ALL },
+    { "shift", offsetof(struct step_report, shift), OF_ALL },
+    { "d_grad", offsetof(struct step_report, d_gradient), OF_ALL },
+    { "g_grad", offsetof(struct step_report, g_gradient), OF_ALL },
+    { "epoch", offsetof(struct step_report, epoch), OF_ALL },
 };
 
 /* Real images through D, a second of training, since the last report. */
@@ -59,15 +61,28 @@ void training_tell(struct training *training, enum training_moment moment)
     training->watch(training->context, &news);
 }
 
+static bool has_metric(const struct recipe *recipe, enum metric_of of)
+{
+    int penalty = recipe->training.penalty;
+    switch (of) {
+    case OF_PENALTY:
+        return penalty == PENALTY_R1 || penalty == PENALTY_GRADIENT;
+    case OF_CORRUPTION:
+        return recipe->data.corruption != CORRUPTION_NONE;
+    case OF_ALL:
+        break;
+    }
+    return true;
+}
+
 static int put_metrics(struct training *training)
 {
     enum { LIMIT = ARRAY_SIZE(metric_table) + 1 };
     struct metric metrics[LIMIT];
-    int penalty = training->recipe.training.penalty, count = 0;
-    bool has_penalty = penalty == PENALTY_R1 || penalty == PENALTY_GRADIENT;
+    int count = 0;
     for (int i = 0; i < ARRAY_SIZE(metric_table); i++) {
         const char *field = (const char *)&training->report + metric_table[i].offset;
-        if (metric_table[i].of_penalty && !has_penalty)
+        if (!has_metric(&training->recipe, metric_table[i].of))
             continue;
         metrics[count].name = metric_table[i].name;
         memcpy(&metrics[count++].value, field, sizeof metrics[0].value);

@@ -10,7 +10,7 @@
 
 /* The nearest training images are looked for in fewer of them,
  * since that alone would take longer than all else. */
-enum { SAMPLES = 2000, NEAREST = 250, CLASSIFIER_SEED = 1 };
+enum { SAMPLES = TRAINING_SAMPLES, NEAREST = 250, CLASSIFIER_SEED = 1 };
 
 void training_note_evaluation(struct training *training, int64_t step, double frechet)
 {
@@ -56,11 +56,9 @@ static void get_ready(struct training *training)
     if (error)
         return;
     training->measured = xcalloc(SAMPLES, (size_t)set->height * (size_t)set->width);
-    if (trainer_is_conditional(training->trainer)) {
+    if (trainer_is_conditional(training->trainer) ||
+        training->recipe.data.corruption != CORRUPTION_NONE)
         training->asked = xcalloc(SAMPLES, sizeof *training->asked);
-        for (int i = 0; i < SAMPLES; i++)
-            training->asked[i] = i % set->classes;
-    }
 }
 
 /* {"metrics":{"frechet":…},"real":{"frechet":…},"classes":[…],"samples":2000} */
@@ -92,7 +90,7 @@ int training_evaluate(struct training *training)
         get_ready(training);
     if (!training->measuring)
         return 0;
-    trainer_sample(training->trainer, SAMPLES, training->measured);
+    trainer_make(training->trainer, SAMPLES, training->measured, training->asked);
     if (evaluator_measure(measuring_evaluator(training->measuring), training->measured, SAMPLES,
                           training->asked, &evaluation) < 0) {
         measuring_free(training->measuring);

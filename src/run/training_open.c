@@ -44,6 +44,7 @@ void training_free(struct training *training)
     measuring_free(training->measuring);
     trainer_free(training->trainer);
     dataset_close(training->set);
+    dataset_close(training->shown);
     recipe_release(&training->recipe);
     line_writer_close(&training->events);
     free(training->images);
@@ -90,6 +91,25 @@ int training_check_settings(const char *const *settings, int count)
     return 0;
 }
 
+/* Samples of an image-to-image generator, and what is measured of it, are made of test images, or, where there are none that
+ * fit, of training images. */
+static void choose_shown(struct training *training)
+{
+    const struct recipe *recipe = &training->recipe;
+    const struct dataset *set = training->set;
+    int count = (recipe->samples.count + SAMPLE_PARTS - 1) / SAMPLE_PARTS;
+    if (recipe->training.evaluate_every > 0)
+        count = MAX(count, TRAINING_SAMPLES);
+    if (recipe->data.corruption == CORRUPTION_NONE ||
+        dataset_open(&training->shown, recipe->data.source, DATASET_TEST, count,
+                     (uint64_t)recipe->training.seed) < 0)
+        return;
+    const struct dataset *shown = training->shown;
+    if (shown->height == set->height && shown->width == set->width &&
+        shown->classes <= set->classes)
+        trainer_show(training->trainer, shown);
+}
+
 static int prepare(struct training *training)
 {
     const struct recipe *recipe = &training->recipe;
@@ -103,6 +123,8 @@ static int prepare(struct training *training)
     if (!error)
         training->images = xcalloc((size_t)recipe->samples.count,
                                    (size_t)training->set->height * (size_t)training->set->width);
+    if (!error)
+        choose_shown(training);
     return error;
 }
 

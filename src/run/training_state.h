@@ -8,10 +8,13 @@
 #include "run/measuring.h"
 #include "run/training.h"
 
+enum { TRAINING_SAMPLES = 2000 }; /* that an evaluation measures */
+
 struct training {
     struct arena arena; /* owns strings and remarks */
     struct recipe recipe;
     struct dataset *set;
+    struct dataset *shown; /* test images that samples are made of; NULL: none are */
     struct trainer *trainer;
     int64_t number;
     char *directory;

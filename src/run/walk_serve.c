@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "gan/corruption.h"
 #include "gan/generator.h"
 #include "gan/judge.h"
 #include "gan/latent.h"
@@ -216,6 +217,20 @@ static int open_networks(struct server *server, const char *checkpoint)
     return 0;
 }
 
+int walk_check_recipe(const struct recipe *recipe, int64_t number)
+{
+    enum corruption corruption = (enum corruption)recipe->data.corruption;
+    if (corruption == CORRUPTION_NONE)
+        return 0;
+    bool shrinks = corruption_factor(corruption_choice(corruption, 0)) > 1;
+    return fail(
+        ERR_INVALID,
+        "the generator of run %lld gets an image (data.corruption is '%s'): 'gander %s %lld' "
+        "shows and measures what it makes of one",
+        (long long)number, corruption_name(corruption), shrinks ? "upscale" : "complete",
+        (long long)number);
+}
+
 static int open_server(struct server *server, const struct store *store, int64_t step)
 {
     struct run_facts facts;
@@ -230,6 +245,8 @@ static int open_server(struct server *server, const struct store *store, int64_t
     if (!error)
         error = recipe_read(&server->recipe, path_join(&server->arena, directory, "recipe.ini"),
                             NULL, 0);
+    if (!error)
+        error = walk_check_recipe(&server->recipe, server->number);
     return error ? error : open_networks(server, checkpoint.path);
 }
 

@@ -264,6 +264,9 @@ static void release(struct worker *worker)
     if (worker->lock >= 0)
         close(worker->lock);
     free(worker->health);
+    if (worker->feed)
+        worker->reader->release(worker->feed);
+    free(worker->feed_trouble);
     arena_release(&worker->arena);
 }
 
@@ -312,10 +315,16 @@ static int see_through(struct worker *worker, int ticket)
     return error;
 }
 
-int worker_work(const struct store *store, int64_t number, const struct worker_legacy *legacy)
+int worker_work(const struct store *store, int64_t number, const struct worker_legacy *legacy,
+                const struct worker_feed *feed)
 {
     struct worker worker = {
-        .store = store, .number = number, .lock = -1, .words = -1, .journal = { .fd = -1 }
+        .store = store,
+        .number = number,
+        .lock = -1,
+        .words = -1,
+        .journal = { .fd = -1 },
+        .reader = feed,
     };
     worker.directory = store_run_directory(&worker.arena, store, number);
     catch_signals();

@@ -166,7 +166,10 @@ static const char *const *environment(struct worker *worker)
     int count = 0;
     all[count++] = arena_printf(arena, "GANDER_RUN=%lld", (long long)worker->number);
     all[count++] = arena_printf(arena, "GANDER_DIR=%s", worker->store->path);
-    all[count++] = arena_printf(arena, "GANDER_JOURNAL=%s", inside(worker, "events.jsonl"));
+    if (!worker->feed)
+        all[count++] = arena_printf(arena, "GANDER_JOURNAL=%s", inside(worker, "events.jsonl"));
+    else
+        unsetenv("GANDER_JOURNAL"); /* of a run that launched this one */
     all[count++] = arena_printf(arena, "GANDER_SAMPLES=%s", inside(worker, "samples"));
     all[count++] = arena_printf(arena, "GANDER_CHECKPOINTS=%s", inside(worker, "checkpoints"));
     unsetenv("GANDER_RESUME");
@@ -245,6 +248,17 @@ static int start_behind_gate(struct worker *worker, const char *directory, int c
     return error;
 }
 
+/* The files of a command that does not journal itself are followed from before it begins. */
+static int begin_feed(struct worker *worker, const char *directory)
+{
+    const char *source = worker->facts.tensorboard;
+    if (!source || !worker->reader || !directory)
+        return 0;
+    return worker->reader->begin(&worker->feed, worker->directory,
+                                 path_join(&worker->arena, directory, source),
+                                 worker->story.attempt_count == 0);
+}
+
 int worker_begin_attempt(struct worker *worker)
 {
     const char *directory = NULL;
@@ -259,6 +273,8 @@ int worker_begin_attempt(struct worker *worker)
         error = lock_take(inside(worker, "command.lock"), &command_lock);
     if (error == ERR_BUSY)
         fail(error, "an earlier training of run %lld still works", (long long)worker->number);
+    if (!error)
+        error = begin_feed(worker, directory);
     worker->kills_before = usage_memory_kills();
     worker_listen(worker); /* who reads that it runs may ask it at once to pause */
     if (!error)

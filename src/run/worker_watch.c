@@ -83,6 +83,7 @@ static int follow_event(void *context, const struct event *event)
 {
     struct worker *worker = context;
     const char *why = json_get_string(json_member(event->line, "why"));
+    worker_health_follow(worker, event);
     if (!event->health || (worker->health && strcmp(worker->health, event->health) == 0))
         return 0;
     free(worker->health);
@@ -95,6 +96,20 @@ static void follow(struct worker *worker)
 {
     const struct worker_story none = { .attempt_count = 0 };
     events_read(worker->directory, &none, &worker->place, 0, follow_event, worker);
+    worker_health_look(worker);
+}
+
+bool worker_feed_look(struct worker *worker)
+{
+    bool has_more = false;
+    if (!worker->feed || worker->reader->look(worker->feed, &has_more) == 0)
+        return !has_more;
+    if (!worker->feed_trouble || strcmp(worker->feed_trouble, error_text()) != 0) {
+        worker_log("%s", error_text());
+        free(worker->feed_trouble);
+        worker->feed_trouble = xstrdup(error_text());
+    }
+    return true;
 }
 
 static void look_at_use(struct worker *worker)
@@ -119,6 +134,8 @@ static void look(struct worker *worker)
     if (worker->is_paused) {
         beat(worker);
     } else {
+        if (!worker_feed_look(worker))
+            worker->next_look = now; /* after a look at the signals */
         follow(worker);
         look_at_use(worker);
     }
@@ -144,11 +161,24 @@ static void end_leftovers(const struct worker *worker)
     signal_training(worker, SIGKILL);
 }
 
+/* What the training wrote last. */
+static void end_feed(struct worker *worker)
+{
+    if (!worker->feed)
+        return;
+    while (!worker_feed_look(worker))
+        ;
+    char *words = worker->reader->tell(worker->feed);
+    worker_log("%s", words);
+    free(words);
+}
+
 void worker_see_end(struct worker *worker)
 {
     struct metric begun[USAGE_VALUES];
     bool was_told_to_stop = false;
     worker->usage = usage_new(worker->training);
+    worker_health_open(worker);
     usage_sample(worker->usage, monotonic_clock(), begun);
     worker->next_look = monotonic_clock() + LOOK_SECONDS;
     for (;;) {
@@ -160,5 +190,7 @@ void worker_see_end(struct worker *worker)
         sleep_until_next_look(worker);
     }
     end_leftovers(worker);
+    end_feed(worker);
     follow(worker);
+    worker_health_close(worker);
 }

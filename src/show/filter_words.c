@@ -45,22 +45,24 @@ static const char *last_test(const char *text)
     return start + (*start == '-');
 }
 
-/* In quotes where the language needs them. */
-static void add_value(struct gathering *gathering, const char *word)
+char *filter_value_text(struct arena *arena, const char *value)
 {
-    if (*word && !strpbrk(word, " \t()\",*?\\") && !strchr(":=<>!", *word)) {
-        add(gathering, word, "");
-        return;
-    }
-    char *quoted = arena_alloc(gathering->arena, 2 * strlen(word) + 3, 1), *end = quoted;
+    if (*value && !strpbrk(value, " \t()\",*?\\") && !strchr(":=<>!", *value))
+        return arena_strdup(arena, value);
+    char *quoted = arena_alloc(arena, 2 * strlen(value) + 3, 1), *end = quoted;
     *end++ = '"';
-    for (; *word; word++) {
-        if (*word == '"' || *word == '\\')
+    for (; *value; value++) {
+        if (*value == '"' || *value == '\\')
             *end++ = '\\';
-        *end++ = *word;
+        *end++ = *value;
     }
     *end = '"';
-    add(gathering, quoted, "");
+    return quoted;
+}
+
+static void add_value(struct gathering *gathering, const char *word)
+{
+    add(gathering, filter_value_text(gathering->arena, word), "");
 }
 
 static void add_values(struct gathering *gathering, enum catalogue_word which)

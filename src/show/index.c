@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "run/bin.h"
 #include "run/resolve.h"
 #include "run/settings.h"
 
@@ -205,4 +206,11 @@ const char *run_long_title(struct index *index, const struct listed_run *run)
 {
     const char *title = run_title(index, run), *name = run->row.name;
     return name ? arena_printf(&index->arena, "%s %s", title, name) : title;
+}
+
+char *run_place(struct arena *arena, const struct listed_run *run)
+{
+    const struct store *store = &run->place->store;
+    return run->row.is_binned ? bin_directory(arena, store, run->row.number)
+                              : store_run_directory(arena, store, run->row.number);
 }

@@ -1,10 +1,13 @@
 #define _GNU_SOURCE
 #include "show/report.h"
+#include "show/advice.h"
 
 #include <math.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/text.h"
+#include "record/metric.h"
 #include "record/recipe.h"
 #include "show/run_table.h"
 
@@ -15,8 +18,7 @@ int report_gather(struct index *index, const struct listed_run *run, struct repo
     int64_t number = run->row.number;
     int error;
     *out = (struct report){ .run = *run };
-    out->directory = arena_printf(arena, "%s/%s/%lld", run->place->store.path,
-                                  run->row.is_binned ? "bin" : "runs", (long long)number);
+    out->directory = run_place(arena, run);
     if ((error = catalogue_metrics(catalogue, arena, &number, 1, NULL, &out->metrics,
                                    &out->metric_count)) < 0 ||
         (error = catalogue_settings(catalogue, arena, &number, 1, NULL, &out->settings,
@@ -188,6 +190,24 @@ static void add_engine(struct report_lines *lines, const struct report *report)
                           threads && strcmp(threads, "1") == 0 ? "" : "s"));
 }
 
+/* The checkpoint of the smallest Fréchet distance, which training keeps. */
+static void add_best(struct report_lines *lines, const struct report *report)
+{
+    static const char by[] = "frechet";
+    struct arena *arena = lines->arena;
+    for (int i = 0; i < report->metric_count; i++) {
+        const struct run_metric *metric = &report->metrics[i];
+        if (strcmp(metric->name, by) != 0 || isnan(metric->low))
+            continue;
+        const char *path = run_checkpoint_path(arena, report->directory, metric->low_step);
+        const char *left = file_exists(path) ? "" : ", whose checkpoint is gone";
+        add_fact(lines, "best",
+                 arena_printf(arena, "step %s: %s %s%s",
+                              format_count(arena, (double)metric->low_step), metric_label(by),
+                              metric_format(arena, by, metric->low), left));
+    }
+}
+
 static void add_tags(struct report_lines *lines, const struct report *report)
 {
     const struct run_row *row = &report->run.row;
@@ -204,6 +224,7 @@ void report_head(struct report_lines *lines, const struct report *report)
     add_fact(lines, "broken", report->run.row.broken);
     add_state(lines, report);
     add_progress(lines, report);
+    add_best(lines, report);
     add_origin(lines, report);
     add_code(lines, report);
     add_engine(lines, report);
@@ -260,6 +281,10 @@ void report_health(struct report_lines *lines, const struct report *report)
                  arena_printf(arena, "step %s: %s%s%s", format_count(arena, (double)change->step),
                               text_clean(arena, change->state, 200), change->why ? ": " : "",
                               change->why ? text_clean(arena, change->why, 1000) : ""));
+        struct advice advice = advice_of(arena, report->run.row.number, change);
+        const char *text = i == report->health_count - 1 ? advice_text(arena, &advice) : NULL;
+        if (text)
+            add(lines, &(struct report_line){ .kind = REPORT_TEXT, .label = "", .text = text });
     }
 }
 

@@ -76,15 +76,20 @@ static int all_names(struct index *index, bool of_settings, char ***names, int *
     return error;
 }
 
-static int refuse_column(const char *name, char **metrics, int metric_count, char **settings,
-                         int setting_count)
+/* The name that was meant, of all that there are. */
+static int refuse_column(struct index *index, const char *name)
 {
-    struct arena arena = { 0 };
-    int facts = 0, count = 0;
+    int facts = 0, count = 0, metric_count = 0, setting_count = 0;
+    char **metrics, **settings;
+    int error = all_names(index, false, &metrics, &metric_count);
+    if (!error)
+        error = all_names(index, true, &settings, &setting_count);
+    if (error)
+        return error;
     while (run_column_name(facts))
         facts++;
     size_t most = (size_t)facts + (size_t)metric_count + (size_t)setting_count;
-    const char **all = arena_alloc(&arena, most, sizeof *all);
+    const char **all = arena_alloc(&index->arena, most, sizeof *all);
     while (count < facts) {
         all[count] = run_column_name(count);
         count++;
@@ -94,19 +99,22 @@ static int refuse_column(const char *name, char **metrics, int metric_count, cha
     for (int i = 0; i < setting_count; i++)
         all[count++] = settings[i];
     const char *near = text_nearest(name, all, count, sizeof all[0]);
-    if (near)
-        fail(ERR_INVALID, "no column, metric or recipe value '%.80s' (did you mean '%s'?)", name,
-             near);
-    else
-        fail(ERR_INVALID, "no column, metric or recipe value '%.80s'", name);
-    arena_release(&arena);
-    return ERR_INVALID;
+    return near ? fail(ERR_INVALID,
+                       "no column, metric or recipe value '%.80s' (did you mean '%s'?)", name, near)
+                : fail(ERR_INVALID, "no column, metric or recipe value '%.80s'", name);
+}
+
+/* Does any run have it? Without a look at all names. */
+static bool is_there(const struct index *index, enum catalogue_key kind, const char *name)
+{
+    for (int i = 0; i < index->count; i++)
+        if (catalogue_has(index->places[i].catalogue, kind, name))
+            return true;
+    return false;
 }
 
 static int choose_one(struct index *index, const char *name, struct run_column *out)
 {
-    char **metrics, **settings;
-    int metric_count, setting_count;
     const char *key;
     const struct fact_column *fact = fact_find(name);
     if (fact) {
@@ -114,11 +122,6 @@ static int choose_one(struct index *index, const char *name, struct run_column *
         out->column.rank = 0; /* what was asked for is shown */
         return 0;
     }
-    int error = all_names(index, false, &metrics, &metric_count);
-    if (!error)
-        error = all_names(index, true, &settings, &setting_count);
-    if (error)
-        return error;
     size_t length = strlen(name);
     bool is_spark = strncmp(name, "spark(", 6) == 0 && name[length - 1] == ')';
     enum filter_function function = FILTER_PLAIN;
@@ -126,14 +129,14 @@ static int choose_one(struct index *index, const char *name, struct run_column *
         key = arena_strndup(&index->arena, name + 6, length - 7);
     else
         function = catalogue_split_key(&index->arena, name, &key);
-    if (holds(metrics, metric_count, key))
+    if (is_there(index, KEY_METRIC, key))
         *out = is_spark ? spark_column(key, 0) : metric_column(&index->arena, key, function, 0);
-    else if (holds(settings, setting_count, key) && !is_spark && function == FILTER_PLAIN)
+    else if (!is_spark && function == FILTER_PLAIN && is_there(index, KEY_SETTING, key))
         *out = (struct run_column){ .kind = COLUMN_SETTING,
                                     .column = { key, .least = 4, .most = 24 },
                                     .key = key };
     else
-        return refuse_column(key, metrics, metric_count, settings, setting_count);
+        return refuse_column(index, key);
     return 0;
 }
 

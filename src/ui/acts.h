@@ -54,14 +54,12 @@ void acts_ask_archive(struct app *app, struct meant *meant);
 void command_line_open(struct app *app);
 /* `gander WORDS…` of this store with the terminal; how it ended, as waitpid gives it. */
 int command_in_terminal(struct app *app, const char *const *words, bool asks);
-/* What `gander candidates` says of `words`, which begin with "gander"; in the arena. */
-int run_candidates(struct app *app, struct arena *arena, const char *const *words, char **out);
+/* What `gander candidates` says of `words`, which begin with "gander"; in the arena of the job. */
+int run_candidates(struct job *job, const char *const *words, char **out);
 
 /* Completes the path that `text` has from byte `from` on: a struct prompt's `complete` in which all of
  * the text is one path, and the same for a word of a line. */
-int path_complete(struct app *app, struct arena *arena, const char *text, int *from, char ***words);
+int path_complete(struct job *job, const char *text, int *from, char ***words);
 int path_complete_word(struct arena *arena, const char *word, bool only_directories, char ***words);
-/* "~/a" with the home directory for "~"; in the arena. */
-char *path_expand(struct arena *arena, const char *path);
 
 #endif

@@ -12,13 +12,6 @@
 
 /* --- paths that are typed --- */
 
-char *path_expand(struct arena *arena, const char *path)
-{
-    const char *home = getenv("HOME");
-    bool is_home = home && path[0] == '~' && (path[1] == '/' || !path[1]);
-    return is_home ? arena_printf(arena, "%s%s", home, path + 1) : arena_strdup(arena, path);
-}
-
 int path_complete_word(struct arena *arena, const char *word, bool only_directories, char ***words)
 {
     const char *name = path_base(word);
@@ -39,11 +32,10 @@ int path_complete_word(struct arena *arena, const char *word, bool only_director
     return fitting;
 }
 
-int path_complete(struct app *app, struct arena *arena, const char *text, int *from, char ***words)
+int path_complete(struct job *job, const char *text, int *from, char ***words)
 {
-    (void)app;
     *from = 0;
-    return path_complete_word(arena, text, false, words);
+    return path_complete_word(&job->arena, text, false, words);
 }
 
 /* --- a directory of the code --- */

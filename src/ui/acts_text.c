@@ -67,8 +67,7 @@ static int take_tags(struct app *app, struct view *view, const char *text)
 }
 
 /* Tags that runs of this store have; behind a '-' too. */
-static int complete_tags(struct app *app, struct arena *arena, const char *text, int *from,
-                         char ***words)
+static int complete_tags(struct job *job, const char *text, int *from, char ***words)
 {
     enum { MOST = 1000 };
     const char *blank = strrchr(text, ' '), *word = blank ? blank + 1 : text;
@@ -76,7 +75,8 @@ static int complete_tags(struct app *app, struct arena *arena, const char *text,
     *from = (int)(word - text);
     char **all;
     int count, fitting = 0;
-    struct catalogue *catalogue = app_index(app)->places[0].catalogue;
+    struct arena *arena = &job->arena;
+    struct catalogue *catalogue = job->index.places[0].catalogue;
     if (catalogue_words(catalogue, arena, WORD_TAG, MOST, &all, &count) < 0)
         return 0;
     *words = arena_alloc(arena, (size_t)count, sizeof **words);

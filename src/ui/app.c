@@ -313,6 +313,8 @@ static const struct view_type *view_for(enum action action)
         return &view_samples;
     case ACTION_WALK:
         return &view_walk;
+    case ACTION_RESTORE:
+        return &view_restore;
     case ACTION_COMPARE:
         return &view_compare;
     case ACTION_SWEEP:

@@ -5,27 +5,6 @@
 #include "app_state.h"
 #include "base/text.h"
 
-struct arena *app_choice_arena(struct app *app)
-{
-    choosing_end(app);
-    return &app->choosing.arena;
-}
-
-void app_choose(struct app *app, const struct choice *choice)
-{
-    app->choosing.choice = *choice;
-    app->choosing.cursor = choice->current;
-    app->choosing.typed[0] = '\0';
-    app->needs_draw = true;
-}
-
-void choosing_end(struct app *app)
-{
-    arena_release(&app->choosing.arena);
-    app->choosing = (struct choosing){ .cursor = 0 };
-    app->needs_draw = true;
-}
-
 static bool fits(const struct choosing *choosing, int item)
 {
     return strcasestr(choosing->choice.items[item], choosing->typed) != NULL;
@@ -46,6 +25,47 @@ static void settle(struct choosing *choosing)
         return;
     int next = step(choosing, choosing->cursor, 1);
     choosing->cursor = fits(choosing, next) ? next : step(choosing, choosing->cursor, -1);
+}
+
+struct arena *app_choice_arena(struct app *app)
+{
+    choosing_end(app);
+    return &app->choosing.arena;
+}
+
+void app_choose(struct app *app, const struct choice *choice)
+{
+    app->choosing.choice = *choice;
+    app->choosing.cursor = choice->current;
+    app->choosing.typed[0] = '\0';
+    app->needs_draw = true;
+}
+
+struct arena *app_choice_more(struct app *app, const struct view *view, const char *title)
+{
+    const struct choice *choice = &app->choosing.choice;
+    bool is_open = choice->items && choice->view == view && strcmp(choice->title, title) == 0;
+    return is_open ? &app->choosing.arena : NULL;
+}
+
+void app_choose_more(struct app *app, const struct choice *choice)
+{
+    struct choosing *choosing = &app->choosing;
+    const char *at = choosing->choice.items[choosing->cursor];
+    choosing->cursor = choice->current;
+    for (int i = 0; i < choice->count; i++)
+        if (strcmp(choice->items[i], at) == 0)
+            choosing->cursor = i;
+    choosing->choice = *choice;
+    settle(choosing);
+    app->needs_draw = true;
+}
+
+void choosing_end(struct app *app)
+{
+    arena_release(&app->choosing.arena);
+    app->choosing = (struct choosing){ .cursor = 0 };
+    app->needs_draw = true;
 }
 
 static void type(struct choosing *choosing, uint32_t key)

@@ -9,6 +9,118 @@
 #include "base/text.h"
 #include "line.h"
 
+/* --- completion --- */
+
+struct completing {
+    int (*complete)(struct job *job, const char *text, int *from, char ***words);
+    const char *text; /* what is completed: up to the cursor */
+    int from, count;
+    char **words;
+};
+
+static int find_words(struct job *job)
+{
+    struct completing *completing = job->input;
+    completing->count =
+        completing->complete(job, completing->text, &completing->from, &completing->words);
+    return 0;
+}
+
+/* What all words begin with. */
+static char *common_start(struct arena *arena, char **words, int count)
+{
+    size_t length = strlen(words[0]);
+    for (int i = 1; i < count; i++) {
+        size_t same = 0;
+        while (same < length && words[i][same] == words[0][same])
+            same++;
+        length = same;
+    }
+    return arena_strndup(arena, words[0], length);
+}
+
+/* The words may have come too late for what is typed by now. */
+static bool is_as_asked(const struct typing *typing, const struct completing *completing)
+{
+    const struct line *line = typing->line;
+    return line && (size_t)line->cursor == strlen(completing->text) &&
+           strncmp(line->text, completing->text, (size_t)line->cursor) == 0;
+}
+
+static void take_words(struct app *app, const struct completing *completing)
+{
+    struct typing *typing = &app->typing;
+    int count = completing->count;
+    char *start = common_start(&typing->arena, completing->words, count);
+    bool is_longer = (int)strlen(start) > typing->line->cursor - completing->from;
+    typing->words = arena_alloc(&typing->arena, (size_t)count, sizeof *typing->words);
+    for (int i = 0; i < count; i++)
+        typing->words[i] = arena_strdup(&typing->arena, completing->words[i]);
+    typing->word_count = count;
+    typing->word = -1;
+    typing->from = completing->from;
+    if (count == 1 || is_longer)
+        line_replace(typing->line, completing->from, start);
+    if (typing->prompt.look)
+        typing->prompt.look(app, typing->prompt.view, typing->line->text);
+}
+
+static void words_found(struct view *view, struct job *job)
+{
+    const struct completing *completing = job->input;
+    (void)view;
+    if (!is_as_asked(&job->app->typing, completing))
+        return;
+    if (job->error)
+        app_say(job->app, "%s", job->message);
+    else if (completing->count <= 0)
+        app_say(job->app, "nothing to complete");
+    else
+        take_words(job->app, completing);
+}
+
+static void ask_for_words(struct app *app)
+{
+    const struct typing *typing = &app->typing;
+    struct job *job = job_new(app, app->top, find_words, words_found);
+    struct completing *completing = arena_alloc(&job->arena, 1, sizeof *completing);
+    completing->complete = typing->prompt.complete;
+    completing->text = arena_strndup(&job->arena, typing->line->text, (size_t)typing->line->cursor);
+    job->input = completing;
+    job->sign = "completing";
+    job_start(job, LANE_TYPE);
+}
+
+/* Tab: as far as it is clear, then one after another. */
+static void complete(struct app *app, int by)
+{
+    struct typing *typing = &app->typing;
+    if (!typing->prompt.complete)
+        return;
+    if (typing->word_count <= 1) {
+        ask_for_words(app);
+        return;
+    }
+    typing->word = (typing->word + by + typing->word_count) % typing->word_count;
+    line_replace(typing->line, typing->from, typing->words[typing->word]);
+    if (typing->prompt.look)
+        typing->prompt.look(app, typing->prompt.view, typing->line->text);
+}
+
+/* --- the line --- */
+
+void typing_end(struct app *app)
+{
+    struct typing *typing = &app->typing;
+    if (app->top)
+        job_cancel(app->top, words_found);
+    free(typing->line);
+    free(typing->kept);
+    arena_release(&typing->arena);
+    *typing = (struct typing){ .line = NULL };
+    app->needs_draw = true;
+}
+
 void app_prompt(struct app *app, const struct prompt *prompt)
 {
     struct typing *typing = &app->typing;
@@ -18,16 +130,6 @@ void app_prompt(struct app *app, const struct prompt *prompt)
     typing->prompt.label = arena_strdup(&typing->arena, prompt->label);
     typing->line = line;
     line_set(typing->line, prompt->text ? prompt->text : "");
-    app->needs_draw = true;
-}
-
-void typing_end(struct app *app)
-{
-    struct typing *typing = &app->typing;
-    free(typing->line);
-    free(typing->kept);
-    arena_release(&typing->arena);
-    *typing = (struct typing){ .line = NULL };
     app->needs_draw = true;
 }
 
@@ -70,48 +172,6 @@ static void recall(struct app *app, int by)
     line_set(typing->line, back > 0 ? text : typing->kept);
     typing->recalled = back;
     tell_change(app);
-}
-
-/* What all words begin with, from byte `from` on. */
-static char *common_start(struct arena *arena, char **words, int count)
-{
-    size_t length = strlen(words[0]);
-    for (int i = 1; i < count; i++) {
-        size_t same = 0;
-        while (same < length && words[i][same] == words[0][same])
-            same++;
-        length = same;
-    }
-    return arena_strndup(arena, words[0], length);
-}
-
-/* Tab: as far as it is clear, then one after another. */
-static void complete(struct app *app, int by)
-{
-    struct typing *typing = &app->typing;
-    struct line *line = typing->line;
-    if (!typing->prompt.complete)
-        return;
-    if (typing->word_count > 1) {
-        typing->word = (typing->word + by + typing->word_count) % typing->word_count;
-        line_replace(line, typing->from, typing->words[typing->word]);
-    } else {
-        char *text = arena_strndup(&typing->arena, line->text, (size_t)line->cursor);
-        int count =
-            typing->prompt.complete(app, &typing->arena, text, &typing->from, &typing->words);
-        if (count <= 0) {
-            app_say(app, "nothing to complete");
-            return;
-        }
-        char *start = common_start(&typing->arena, typing->words, count);
-        bool is_longer = (int)strlen(start) > line->cursor - typing->from;
-        typing->word_count = count;
-        typing->word = -1;
-        if (count == 1 || is_longer)
-            line_replace(line, typing->from, start);
-    }
-    if (typing->prompt.look)
-        typing->prompt.look(app, typing->prompt.view, line->text);
 }
 
 void typing_input(struct app *app, const struct input *input)

@@ -126,10 +126,10 @@ static int take(struct app *app, struct view *view, const char *text)
 /* --- completion --- */
 
 /* What the program would tell a shell, of words as they were typed. */
-static int ask_program(struct app *app, struct arena *arena, const char *text,
-                       const struct word *words, int count, int from, char **out)
+static int ask_program(struct job *job, const char *text, const struct word *words, int count,
+                       int from, char **out)
 {
-    const char **asked = arena_alloc(arena, (size_t)count + 6, sizeof *asked);
+    const char **asked = arena_alloc(&job->arena, (size_t)count + 6, sizeof *asked);
     int length = 0;
     asked[length++] = "gander";
     asked[length++] = "candidates";
@@ -138,7 +138,7 @@ static int ask_program(struct app *app, struct arena *arena, const char *text,
     for (int i = 0; i < count && words[i].from < from; i++)
         asked[length++] = words[i].text;
     asked[length++] = text + from;
-    return run_candidates(app, arena, asked, out);
+    return run_candidates(job, asked, out);
 }
 
 static int add_paths(struct arena *arena, const char *word, bool only_directories, char **all,
@@ -151,10 +151,10 @@ static int add_paths(struct arena *arena, const char *word, bool only_directorie
     return MAX(count, 0);
 }
 
-static int complete(struct app *app, struct arena *arena, const char *text, int *from,
-                    char ***words)
+static int complete(struct job *job, const char *text, int *from, char ***words)
 {
     enum { MOST = 1000 };
+    struct arena *arena = &job->arena;
     struct word *typed;
     int count, found = 0;
     char *rest, *line;
@@ -164,7 +164,7 @@ static int complete(struct app *app, struct arena *arena, const char *text, int 
     *from = is_new ? (int)length : typed[count - 1].from;
     const char *word = is_new ? "" : typed[count - 1].text;
     *words = arena_alloc(arena, MOST, sizeof **words);
-    if (ask_program(app, arena, text, typed, count, *from, &rest) < 0)
+    if (ask_program(job, text, typed, count, *from, &rest) < 0)
         return 0;
     while ((line = strsep(&rest, "\n")) && found < MOST) {
         char *tab = strchr(line, '\t');

@@ -17,14 +17,14 @@
 
 enum { OUTPUT_LIMIT = 4 << 20 /* bytes */, ENVIRONMENT = 4 };
 
-/* Commands find the store of the dashboard, and how wide its screen is. */
-static void fill_environment(const struct app *app, struct arena *arena,
+/* Commands find the store of the dashboard, and how wide its screen is; `columns` 0: that they shall not
+ * know. */
+static void fill_environment(const struct store *store, int columns, struct arena *arena,
                              const char *environment[ENVIRONMENT])
 {
-    environment[0] =
-        arena_printf(arena, "GANDER_DIR=%s", path_absolute(arena, app_store(app)->path));
-    environment[1] = arena_printf(arena, "COLUMNS=%d", app->canvas.width);
-    environment[2] = "CLICOLOR_FORCE=0";
+    environment[0] = arena_printf(arena, "GANDER_DIR=%s", path_absolute(arena, store->path));
+    environment[1] = "CLICOLOR_FORCE=0";
+    environment[2] = columns > 0 ? arena_printf(arena, "COLUMNS=%d", columns) : NULL;
     environment[3] = NULL;
 }
 
@@ -147,7 +147,7 @@ void app_run_command(struct app *app, const char *const *words, const char *sign
     struct job *job = job_new(app, NULL, run, ended);
     struct running *running = arena_alloc(&job->arena, 1, sizeof *running);
     running->words = with_program(&job->arena, words);
-    fill_environment(app, &job->arena, running->environment);
+    fill_environment(app_store(app), app->canvas.width, &job->arena, running->environment);
     running->output.command = join(&job->arena, running->words);
     job->input = running;
     job->sign = sign ? arena_strdup(&job->arena, sign) : NULL;
@@ -221,8 +221,7 @@ int command_in_terminal(struct app *app, const char *const *words, bool asks)
 {
     struct arena arena = { 0 };
     const char *environment[ENVIRONMENT];
-    fill_environment(app, &arena, environment);
-    environment[1] = NULL; /* the terminal says it */
+    fill_environment(app_store(app), 0, &arena, environment); /* the terminal says it */
     struct process process = { .argv = with_program(&arena, words),
                                .program = program_path(),
                                .environment = environment,
@@ -232,20 +231,22 @@ int command_in_terminal(struct app *app, const char *const *words, bool asks)
     return status;
 }
 
-int run_candidates(struct app *app, struct arena *arena, const char *const *words, char **out)
+int run_candidates(struct job *job, const char *const *words, char **out)
 {
     enum { LONGEST_MS = 2000 };
     const char *environment[ENVIRONMENT];
     struct process_result result;
-    fill_environment(app, arena, environment);
+    fill_environment(&job->index.places[0].store, 0, &job->arena, environment);
     int error = process_run(&result, &(struct process){ .argv = words,
                                                         .program = program_path(),
                                                         .environment = environment,
                                                         .limit = 1 << 18,
-                                                        .timeout_ms = LONGEST_MS });
+                                                        .timeout_ms = LONGEST_MS,
+                                                        .is_unwanted = is_unwanted,
+                                                        .context = job });
     if (error)
         return error;
-    *out = arena_strdup(arena, result.output);
+    *out = arena_strdup(&job->arena, result.output);
     free(result.output);
     return 0;
 }

@@ -6,21 +6,26 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "compare_state.h"
+#include "record/filter.h"
+#include "show/filter_words.h"
 
 /* --- which runs --- */
 
+/* The newest other run of its experiment. */
 static int64_t find_sibling(struct index *index, const struct run_row *row)
 {
-    enum { LOOKED_AT = 500 };
-    struct catalogue_query query = { .order = ORDER_DESCENDING, .limit = LOOKED_AT };
     struct run_row *rows;
     int count;
-    if (catalogue_list(index->places[0].catalogue, &index->arena, &query, index->now, &rows, &count,
+    struct catalogue_query query = { .order = ORDER_DESCENDING, .limit = 2 };
+    const char *experiment = row->experiment ? row->experiment : "";
+    const char *text =
+        arena_printf(&index->arena, "exp=%s", filter_value_text(&index->arena, experiment));
+    if (filter_parse(&index->arena, text, index->now, &query.filter) < 0 ||
+        catalogue_list(index->places[0].catalogue, &index->arena, &query, index->now, &rows, &count,
                        NULL) < 0)
         return 0;
     for (int i = 0; i < count; i++)
-        if (rows[i].number != row->number && rows[i].experiment && row->experiment &&
-            strcmp(rows[i].experiment, row->experiment) == 0)
+        if (rows[i].number != row->number)
             return rows[i].number;
     return 0;
 }
@@ -132,9 +137,7 @@ struct sheets_of {
 static int find_files(struct job *job, int64_t run, struct sheets_of *out)
 {
     int error = sheet_find_source(&out->source, &job->index, run);
-    return error ? error
-                 : catalogue_files(job->index.places[0].catalogue, &job->index.arena, run, "sample",
-                                   &out->files, &out->count);
+    return error ? error : sheet_list(&job->index, &out->source, &out->files, &out->count);
 }
 
 /* The last step that all have samples of who have any; -1: nobody has. */

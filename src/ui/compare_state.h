@@ -59,6 +59,7 @@ struct compare_state {
 
     struct compare_data data;
     bool is_loaded, needs_load, shows_all;
+    uint64_t mark; /* of their news */
     struct compare_table values, metrics;
     int same_count;     /* values that are left out since they are the same */
     struct arena arena; /* of the tables */

@@ -65,7 +65,7 @@ struct curves {
     struct curves_names names;
     int metric;            /* of names */
     int axis, wanted_axis; /* what is shown, and what is being loaded */
-    int smoothing;         /* of curves_weights */
+    int smoothing;         /* of plot_weights */
     bool is_log, shows_outliers, hides_bands, folds;
     uint64_t hidden[VIEW_RUNS_LIMIT];
     int hidden_count;
@@ -74,6 +74,7 @@ struct curves {
     struct chart_range part_range, part_wanted; /* what `part` was loaded for, and is to be */
     struct curves_history history;
     bool needs_names, needs_all, needs_part, needs_history;
+    uint64_t mark;  /* of their news */
     bool is_loaded; /* something has come, if only nothing */
 
     /* Made of these when is_stale; in `made`. */
@@ -101,9 +102,6 @@ struct curves_places {
     bool is_beside;    /* the list is on the right */
     int across, pitch; /* entries in a line of the list, and columns of each */
 };
-
-extern const double curves_weights[];
-int curves_weight_count(void);
 
 static inline bool curves_is_history(const struct curves *curves)
 {

@@ -294,7 +294,7 @@ void curves_draw(const struct view *view, struct frame *frame, struct rect rect)
 const char *curves_status(const struct view *view, struct arena *arena)
 {
     const struct curves *curves = view->state;
-    double smooth = curves_weights[curves->smoothing];
+    double smooth = plot_weights[curves->smoothing];
     const char *text = arena_printf(arena, "by %s", curves_axis_names[curves->axis]);
     if (smooth > 0 && !curves_is_history(curves))
         text = arena_printf(arena, "%s, smooth %g", text, smooth);

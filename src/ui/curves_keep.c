@@ -80,7 +80,7 @@ void curves_restore(struct view *view, const struct json *object)
         if (axis && strcmp(axis, curves_axis_names[i]) == 0)
             curves->axis = curves->wanted_axis = i;
     if (json_get_integer(json_member(object, "smoothing"), &smoothing))
-        curves->smoothing = (int)MAX(0, MIN(smoothing, curves_weight_count() - 1));
+        curves->smoothing = (int)MAX(0, MIN(smoothing, plot_weight_count() - 1));
     restore_bool(object, "log", &curves->is_log);
     restore_bool(object, "outliers", &curves->shows_outliers);
     restore_bool(object, "no_bands", &curves->hides_bands);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/fnv.h"
 #include "base/text.h"
 #include "record/filter.h"
 #include "record/metric.h"
@@ -44,21 +45,13 @@ static struct job *new_job(struct view *view, int (*work)(struct job *job),
     return job;
 }
 
-static uint64_t mixed(uint64_t mark, uint64_t value)
-{
-    static const uint64_t prime = 0x100000001b3; /* FNV-1a, over words */
-    return (mark ^ value) * prime;
-}
-
 static uint64_t mark_of(const struct curves_names *names)
 {
-    uint64_t mark = 1;
+    uint64_t mark = FNV_START;
     for (int i = 0; i < names->value_count; i++)
-        mark = mixed(mixed(mark, (uint64_t)names->values[i].points),
-                     (uint64_t)names->values[i].last_step);
+        mark = fnv_integer(fnv_integer(mark, names->values[i].points), names->values[i].last_step);
     for (int i = 0; i < names->run_count; i++)
-        mark = mixed(mixed(mark, (uint64_t)names->runs[i].row.number),
-                     (uint64_t)names->runs[i].row.state);
+        mark = fnv_integer(fnv_integer(mark, names->runs[i].row.number), names->runs[i].row.state);
     return mark;
 }
 

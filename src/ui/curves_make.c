@@ -9,13 +9,6 @@
 
 enum { POINTS_A_COLUMN = 4 };
 
-const double curves_weights[] = { 0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999 };
-
-int curves_weight_count(void)
-{
-    return ARRAY_SIZE(curves_weights);
-}
-
 bool curves_is_hidden(const struct curves *curves, uint64_t key)
 {
     for (int i = 0; i < curves->hidden_count; i++)
@@ -324,7 +317,7 @@ static void make_lines(struct view *view)
         count > 0 ? metric_direction(lines[0].metric, &app_index(view->app)->config)
                   : DIRECTION_NONE;
     struct curve_wish wish = plot->curves;
-    wish.smooth = curves_weights[curves->smoothing];
+    wish.smooth = plot_weights[curves->smoothing];
     wish.is_log = curves->is_log;
     wish.hides_outliers = !curves->shows_outliers;
     wish.columns = MAX(view->rect.width, 1);

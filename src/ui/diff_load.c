@@ -186,23 +186,34 @@ static int compare_with_commit(struct gathering *gathering, const struct code_of
     return code_diff(&before, run, take_line, gathering, NULL);
 }
 
+/* Also of a run in the bin. */
+static int read_code(struct job *job, int64_t number, struct run_facts *facts, struct code_of *out)
+{
+    struct index_place *place = &job->index.places[0];
+    struct listed_run run = { .place = place };
+    int error = catalogue_run(place->catalogue, &job->arena, number, job->index.now, &run.row);
+    if (!error)
+        error = run_read_facts_in(&job->arena, facts, run_place(&job->arena, &run), number);
+    if (error)
+        return error;
+    *out = (struct code_of){ &place->store, number, &facts->code };
+    return facts->code.snapshot || !facts->code.missing
+               ? 0
+               : fail(ERR_NOT_FOUND, "the code of run %lld is not kept: %s", (long long)number,
+                      facts->code.missing);
+}
+
 static int work(struct job *job)
 {
     const struct diff_wish *wish = job->input;
-    const struct store *store = &job->index.places[0].store;
     struct run_facts facts[2];
     struct code_of code[2];
     struct gathering gathering = { .job = job,
                                    .diff = arena_alloc(&job->arena, 1, sizeof(struct diff)) };
     int count = wish->kind == DIFF_RUNS ? 2 : 1, error = 0;
     job->result = gathering.diff;
-    for (int i = 0; i < count && !error; i++) {
-        error = run_read_facts(&job->arena, &facts[i], store, wish->runs[i]);
-        code[i] = (struct code_of){ store, wish->runs[i], &facts[i].code };
-        if (!error && !facts[i].code.snapshot && facts[i].code.missing)
-            error = fail(ERR_NOT_FOUND, "the code of run %lld is not kept: %s",
-                         (long long)wish->runs[i], facts[i].code.missing);
-    }
+    for (int i = 0; i < count && !error; i++)
+        error = read_code(job, wish->runs[i], &facts[i], &code[i]);
     if (!error && wish->kind == DIFF_COMMIT)
         error = compare_with_commit(&gathering, &code[0]);
     else if (!error)

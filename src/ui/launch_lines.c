@@ -251,6 +251,14 @@ static const char *facts_of(const struct launch_state *state, struct arena *aren
                : facts;
 }
 
+/* What the value is for, and first of all why it was changed if that was advice. */
+static const char *row_words(const struct launch_state *state, struct arena *arena)
+{
+    const char *help = launch_field(state->row)->help;
+    return state->advice.row == state->row ? arena_printf(arena, "%s %s", state->advice.why, help)
+                                           : help;
+}
+
 static const char *editing_words(const struct launch_state *state)
 {
     const struct recipe_field *field = launch_field(state->row);
@@ -289,7 +297,7 @@ void launch_detail_draw(const struct launch_state *state, struct frame *frame, s
     canvas_text(frame->canvas, line, facts_of(state, arena, state->row),
                 look_style(frame->look, ROLE_DIM));
     draw_wrapped(frame, (struct rect){ line.x, line.y + 1, line.width, rect.height - 3 },
-                 launch_field(state->row)->help, ROLE_TEXT);
+                 row_words(state, arena), ROLE_TEXT);
     line.y = rect.y + rect.height - 1;
     if (state->form.error)
         canvas_printf(frame->canvas, line, look_style(frame->look, ROLE_BAD), "! %s",

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app_state.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/host.h"
@@ -18,6 +19,8 @@ enum { RECIPES = 200, HEAD = 1 << 14 };
 struct found {
     const char *paths[RECIPES], *labels[RECIPES], *words[RECIPES];
     int count;
+    const char *newest; /* of all runs, in words; NULL: there is none */
+    int64_t newest_run;
     struct arena *arena;
 };
 
@@ -86,6 +89,30 @@ static void find_recipes(struct found *found, const struct store *store)
                   " (installed)");
 }
 
+static void find_newest_run(struct found *found, struct index *index)
+{
+    struct catalogue_query query = { .order = ORDER_DESCENDING, .limit = 1 };
+    struct run_row *rows;
+    int count;
+    if (catalogue_list(index->places[0].catalogue, found->arena, &query, index->now, &rows, &count,
+                       NULL) < 0 ||
+        count == 0)
+        return;
+    found->newest_run = rows[0].number;
+    found->newest = arena_printf(found->arena, "run %lld, the newest: %s%s%s",
+                                 (long long)rows[0].number, rows[0].experiment,
+                                 rows[0].name ? ", " : "", rows[0].name ? rows[0].name : "");
+}
+
+static int find_all(struct job *job)
+{
+    struct found *found = job->result;
+    found->arena = &job->arena;
+    find_newest_run(found, &job->index);
+    find_recipes(found, &job->index.places[0].store);
+    return 0;
+}
+
 /* --- the list --- */
 
 enum pick { PICK_DRAFT, PICK_RUN, PICK_RECIPE, PICK_OTHER_RUN, PICK_COMMAND };
@@ -107,19 +134,11 @@ static void add_pick(struct picks *picks, struct picked what, const char *item)
     picks->what[picks->count++] = what;
 }
 
-static void add_newest_run(struct picks *picks, struct index *index)
+static void add_newest_run(struct picks *picks, const struct found *found)
 {
-    struct catalogue_query query = { .order = ORDER_DESCENDING, .limit = 1 };
-    struct run_row *rows;
-    int count;
-    if (catalogue_list(index->places[0].catalogue, &index->arena, &query, index->now, &rows, &count,
-                       NULL) < 0 ||
-        count == 0)
-        return;
-    add_pick(picks, (struct picked){ PICK_RUN, .run = rows[0].number },
-             arena_printf(picks->arena, "run %lld, the newest: %s%s%s", (long long)rows[0].number,
-                          rows[0].experiment, rows[0].name ? ", " : "",
-                          rows[0].name ? rows[0].name : ""));
+    if (found->newest)
+        add_pick(picks, (struct picked){ PICK_RUN, .run = found->newest_run },
+                 arena_strdup(picks->arena, found->newest));
 }
 
 static void add_draft(struct picks *picks, const struct launch_draft *draft)
@@ -132,17 +151,17 @@ static void add_draft(struct picks *picks, const struct launch_draft *draft)
                               draft->count == 1 ? "" : "s"));
 }
 
-static void add_recipes(struct picks *picks, const struct store *store)
+static void add_recipes(struct picks *picks, const struct found *found)
 {
-    struct found found = { .arena = picks->arena };
+    struct arena *arena = picks->arena;
     int width = 0;
-    find_recipes(&found, store);
-    for (int i = 0; i < found.count; i++)
-        width = MAX(width, text_columns(found.labels[i]));
-    for (int i = 0; i < found.count; i++)
-        add_pick(picks, (struct picked){ PICK_RECIPE, .path = found.paths[i] },
-                 arena_printf(picks->arena, "%s%*s  %s", found.labels[i],
-                              width - text_columns(found.labels[i]), "", found.words[i]));
+    for (int i = 0; i < found->count; i++)
+        width = MAX(width, text_columns(found->labels[i]));
+    for (int i = 0; i < found->count; i++)
+        add_pick(picks,
+                 (struct picked){ PICK_RECIPE, .path = arena_strdup(arena, found->paths[i]) },
+                 arena_printf(arena, "%s%*s  %s", found->labels[i],
+                              width - text_columns(found->labels[i]), "", found->words[i]));
 }
 
 /* What was found lies in the arena of the list, and so does what its items mean. */
@@ -179,17 +198,31 @@ static void chosen(struct app *app, struct view *view, int index)
         launch_filled(view);
 }
 
-void launch_pick(struct view *view)
+/* Somebody may have gone on to something else meanwhile. */
+static bool is_waiting(const struct view *view)
+{
+    const struct app *app = view->app;
+    return app->top == view && !app->typing.line && !app->choosing.choice.items;
+}
+
+static void found_all(struct view *view, struct job *job)
 {
     enum { OTHERS = 4 };
     struct launch_state *state = view->state;
+    if (job->error) {
+        fail(job->error, "%s", job->message);
+        app_say_error(view->app);
+        return;
+    }
+    if (!is_waiting(view))
+        return;
     struct arena *arena = app_choice_arena(view->app);
     struct picks picks = { .arena = arena };
     picks.items = arena_alloc(arena, RECIPES + OTHERS, sizeof *picks.items);
     picks.what = arena_alloc(arena, RECIPES + OTHERS, sizeof *picks.what);
     add_draft(&picks, &state->draft);
-    add_newest_run(&picks, app_index(view->app));
-    add_recipes(&picks, app_store(view->app));
+    add_newest_run(&picks, job->result);
+    add_recipes(&picks, job->result);
     add_pick(&picks, (struct picked){ PICK_OTHER_RUN, .path = NULL }, "another run …");
     add_pick(&picks, (struct picked){ PICK_COMMAND, .path = NULL }, "a command …");
     state->picks = picks.what;
@@ -198,6 +231,14 @@ void launch_pick(struct view *view)
                                             .count = picks.count,
                                             .view = view,
                                             .chosen = chosen });
+}
+
+void launch_pick(struct view *view)
+{
+    struct job *job = job_new(view->app, view, find_all, found_all);
+    job->result = arena_alloc(&job->arena, 1, sizeof(struct found));
+    job->sign = "finding recipes";
+    job_start(job, LANE_READ);
 }
 
 /* --- a run --- */

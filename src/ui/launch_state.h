@@ -33,8 +33,15 @@ struct launch_cost {
     char by[40];    /* "as run 12" */
 };
 
+struct launch_advice { /* of the run that the form copies */
+    int next;          /* remedy, from 0 */
+    int row;           /* that has the last one; -1: none has */
+    char why[400];
+};
+
 struct launch_state {
     struct launch_form form;
+    struct launch_advice advice;
     struct launch_draft draft;
     int row; /* that the cursor is on */
     bool is_editing;
@@ -89,6 +96,9 @@ void launch_pick_command(struct view *view, const char *text);
 void launch_copy(struct view *view, int64_t number); /* into the form, or the line of a command */
 /* The command of a run as one would type it, in the arena; NULL: it is no command. */
 const char *launch_command_of(struct arena *arena, const struct store *store, int64_t number);
+
+/* launch_advice.c */
+void launch_take_advice(struct view *view); /* the next remedy in place of the one before */
 
 /* launch_draft.c */
 void draft_release(struct launch_draft *draft);

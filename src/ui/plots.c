@@ -12,6 +12,24 @@
 
 enum { LOOKS = 8 /* that differ in colour */, USUAL_COLUMNS = 160 };
 
+/* --- smoothing --- */
+
+const double plot_weights[] = { 0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999 };
+
+int plot_weight_count(void)
+{
+    return ARRAY_SIZE(plot_weights);
+}
+
+void plot_smooth(struct app *app, double *weight, int by)
+{
+    int at = 0, last = plot_weight_count() - 1;
+    while (at < last && plot_weights[at] < *weight)
+        at++;
+    *weight = plot_weights[MAX(0, MIN(at + by, last))];
+    app_say(app, *weight > 0 ? "smoothed by %g" : "not smoothed", *weight);
+}
+
 /* --- which runs and metrics --- */
 
 static void sort_numbers(int64_t *numbers, int count)

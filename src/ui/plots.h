@@ -62,6 +62,12 @@ int plot_read_runs(struct index *index, const int64_t *wished, int count, struct
                    int *run_count);
 bool plot_is_loss(const char *metric);
 
+/* How much may be smoothed, from not at all on. */
+extern const double plot_weights[];
+int plot_weight_count(void);
+/* To the next one of these, or (`by` -1) the one before, and says which. */
+void plot_smooth(struct app *app, double *weight, int by);
+
 int plot_utc_offset(double now); /* seconds east of Greenwich, for the clock */
 
 /* How it is drawn now; all zero is usual. */

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "draw/bar.h"
+#include "record/health.h"
 #include "show/run_table.h"
 
 int run_head_read(struct run_head *head, const struct index *index, int64_t number)
@@ -24,8 +25,7 @@ int run_head_read(struct run_head *head, const struct index *index, int64_t numb
     arena_release(&head->arena);
     head->arena = arena;
     head->run = (struct listed_run){ row, &index->places[0] };
-    head->directory = arena_printf(&head->arena, "%s/%s/%lld", place->store.path,
-                                   row.is_binned ? "bin" : "runs", (long long)number);
+    head->directory = run_place(&head->arena, &head->run);
     head->is_gone = !directory_exists(head->directory);
     return 0;
 }
@@ -53,7 +53,10 @@ bool run_head_offers(const struct run_head *head, enum action action)
 bool run_head_is_well(const struct run_head *head)
 {
     const char *health = head->run.row.health;
-    return !health || strcmp(health, "ok") == 0;
+    enum health_state state;
+    if (!health || strcmp(health, "ok") == 0)
+        return true;
+    return health_parse(health, &state) && !health_is_bad(state);
 }
 
 const char *run_head_news(const struct run_head *head)

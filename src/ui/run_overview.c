@@ -4,18 +4,24 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "draw/bars.h"
 #include "run_view.h"
 
-enum { FACT_LABEL = 9, WIDE = 120, GAUGE_ROWS = 7, GAP = 2 };
+enum { FACT_LABEL = 9, WIDE = 120, GAUGE_ROWS = 7, GAP = 2, CLASS_ROWS = 6, LOW_CLASS_ROWS = 2 };
 
-/* The left part has the chart above the facts, the right part gauge and sheet. */
+/* The left part has the chart above the facts, the right part gauge, classes and sheet. */
 struct parts {
-    struct rect chart, facts, gauge, sheet;
+    struct rect chart, facts, gauge, classes, sheet;
 };
 
 static bool has_gauge(const struct run_view *run)
 {
     return run->is_known && isfinite(run->known.gauge.real) && isfinite(run->known.gauge.fake);
+}
+
+static bool has_classes(const struct run_view *run)
+{
+    return run->is_known && run->known.evaluation.classes > 0;
 }
 
 /* A command that tells neither what D thinks nor draws samples has the left part only. */
@@ -34,12 +40,20 @@ static struct parts divide(const struct run_view *run, struct rect body)
                     : body.height >= 18 ? GAUGE_ROWS
                                         : 3,
                     body.height);
+    int classes = !has_classes(run)   ? 0
+                  : body.height >= 40 ? CLASS_ROWS
+                  : body.height >= 18 ? LOW_CLASS_ROWS
+                                      : 0;
     struct rect right = { body.x + left + GAP, body.y, body.width - left - GAP, body.height };
+    if (!has_gauge(run))
+        gauge = 0;
+    int used = gauge + (gauge > 0) + classes + (classes > 0);
     return (struct parts){
         .chart = { body.x, body.y, left, chart },
         .facts = { body.x, body.y + chart, left, body.height - chart },
         .gauge = { right.x, right.y, right.width, gauge },
-        .sheet = { right.x, right.y + gauge + 1, right.width, right.height - gauge - 1 },
+        .classes = { right.x, right.y + gauge + (gauge > 0), right.width, classes },
+        .sheet = { right.x, right.y + used, right.width, right.height - used },
     };
 }
 
@@ -64,6 +78,44 @@ static void draw_chart(const struct run_view *run, struct frame *frame, struct r
         plot_draw(plot, 0, frame, rect, &look);
     else if (run->is_known && run->known.points == 0)
         say(frame, rect, run_head_is_live(&run->head) ? "no metrics yet" : "it has no metrics");
+}
+
+/* The state of its health above what D makes of both, where there is room for a title. */
+static void draw_gauge(const struct run_view *run, struct frame *frame, struct rect rect)
+{
+    const char *health = run->head.run.row.health;
+    if (health && rect.height >= GAUGE_ROWS) {
+        int used = canvas_text(frame->canvas, (struct rect){ rect.x, rect.y, rect.width, 1 },
+                               "equilibrium: ", look_style(frame->look, ROLE_TITLE));
+        canvas_text(frame->canvas, (struct rect){ rect.x + used, rect.y, rect.width - used, 1 },
+                    health,
+                    look_style(frame->look, run_head_is_well(&run->head) ? ROLE_TEXT : ROLE_BAD));
+        rect.y++, rect.height--;
+    }
+    gauge_draw(frame->canvas, rect, &run->known.gauge);
+}
+
+/* What a classifier reads in samples; the marks are even shares. */
+static void draw_classes(const struct run_view *run, struct frame *frame, struct rect rect)
+{
+    const struct evaluation_row *evaluation = &run->known.evaluation;
+    int count = evaluation->classes;
+    const char **labels = arena_alloc(frame->arena, (size_t)count, sizeof *labels);
+    double *marks = arena_alloc(frame->arena, (size_t)count, sizeof *marks);
+    for (int i = 0; i < count; i++) {
+        labels[i] = arena_printf(frame->arena, "%d", i);
+        marks[i] = (double)evaluation->samples / count;
+    }
+    canvas_printf(frame->canvas, (struct rect){ rect.x, rect.y, rect.width, 1 },
+                  look_style(frame->look, ROLE_TITLE), "classes of %s samples, step %s",
+                  format_count(frame->arena, (double)evaluation->samples),
+                  format_count(frame->arena, (double)evaluation->step));
+    bars_draw(frame->canvas, (struct rect){ rect.x, rect.y + 1, rect.width, rect.height - 1 },
+              &(struct bars){ .labels = labels,
+                              .values = evaluation->counts,
+                              .marks = marks,
+                              .count = count,
+                              .style = look_style(frame->look, ROLE_TEXT) });
 }
 
 static void draw_sheet(const struct run_view *run, struct frame *frame, struct rect rect)
@@ -153,11 +205,9 @@ void run_overview_draw(const struct run_view *run, struct frame *frame, struct r
     struct parts parts = divide(run, body);
     draw_chart(run, frame, parts.chart);
     run_pages_draw(&run->overview, frame, parts.facts, FACT_LABEL);
-    if (has_gauge(run)) {
-        gauge_draw(frame->canvas, parts.gauge, &run->known.gauge);
-    } else {
-        parts.sheet.height += parts.sheet.y - parts.gauge.y;
-        parts.sheet.y = parts.gauge.y;
-    }
+    if (parts.gauge.height > 0)
+        draw_gauge(run, frame, parts.gauge);
+    if (parts.classes.height > 0)
+        draw_classes(run, frame, parts.classes);
     draw_sheet(run, frame, parts.sheet);
 }

@@ -17,7 +17,8 @@ enum { TAB_COUNT = TAB_LOG + 1 };
 /* All that is known of the run, as a job loads it. */
 struct run_known {
     struct report report;
-    struct gauge gauge;     /* real and fake NaN: the run does not tell */
+    struct gauge gauge; /* real and fake NaN: the run does not tell */
+    struct evaluation_row evaluation;
     int64_t points, sample; /* of all metrics; step of the newest sample, -1: none */
     struct arena arena;     /* owns all of it */
 };
@@ -40,6 +41,8 @@ struct run_view {
     struct run_head head;
     struct run_known known;
     bool is_known, wants_known;
+    uint64_t mark; /* of its news */
+    double looked; /* steady seconds when it was last asked for */
     enum run_tab tab;
     bool has_news_row; /* what is new of it is too long to stand behind the tabs */
     struct curve_wish wish;

@@ -5,6 +5,7 @@
  *     runs_table.c     columns, cells and widths of the lines that are shown
  *     runs_wishes.c    what is asked for: order, filter, groups, words to search for
  *     runs_columns.c   choosing columns
+ *     runs_names.c     what there is to choose
  *     runs_preview.c   the curves and digits of the run under the cursor
  *     runs_draw.c      all of it on the canvas; what the mouse hits */
 #ifndef GANDER_UI_RUNS_H
@@ -73,6 +74,14 @@ struct runs_picker {
     int count, cursor;
 };
 
+/* Of recipe values, as they were known last. */
+struct runs_names {
+    char **settings; /* in the arena */
+    int count;
+    struct arena arena;
+    void (*came)(struct view *view); /* what a list does that gets more; NULL: nothing */
+};
+
 struct runs {
     struct run_list list;
     char *filter, *sort, *group,
@@ -102,6 +111,7 @@ struct runs {
     struct runs_table table;
     struct runs_preview preview;
     struct runs_picker picker;
+    struct runs_names names;
 };
 
 /* Replaces a malloc'ed text; "" and NULL are NULL. */
@@ -149,6 +159,11 @@ enum reaction runs_picker_key(struct view *view, uint32_t key);
 enum reaction runs_picker_act(struct view *view, enum action action);
 void runs_picker_draw(const struct runs *runs, struct frame *frame, struct rect rect);
 void runs_picker_release(struct runs *runs);
+
+/* --- runs_names.c --- */
+/* Looks for names that are not known yet; `came` is called if there are some. */
+void runs_names_load(struct view *view, void (*came)(struct view *view));
+void runs_names_release(struct runs *runs);
 
 /* --- runs_preview.c --- */
 void runs_preview_update(struct view *view, const struct tick *tick);

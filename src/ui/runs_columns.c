@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app_state.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "record/metric.h"
@@ -54,7 +55,14 @@ static void offer_metric(struct runs_picker *picker, struct index *index, const 
     offer(picker, arena_printf(&index->arena, "spark(%s)", name));
 }
 
-static void offer_all(struct runs_picker *picker, struct index *index)
+static void offer_settings(struct runs_picker *picker, const struct runs_names *names)
+{
+    for (int i = 0; i < names->count; i++)
+        offer(picker, names->settings[i]);
+}
+
+static void offer_all(struct runs_picker *picker, struct index *index,
+                      const struct runs_names *known)
 {
     enum { MOST_METRICS = 500 };
     struct catalogue *catalogue = index->places[0].catalogue;
@@ -66,9 +74,7 @@ static void offer_all(struct runs_picker *picker, struct index *index)
     if (catalogue_metric_names(catalogue, &index->arena, &names, &count) == 0)
         for (int i = 0; i < MIN(count, MOST_METRICS); i++)
             offer_metric(picker, index, names[i]);
-    if (catalogue_setting_names(catalogue, &index->arena, &names, &count) == 0)
-        for (int i = 0; i < count; i++)
-            offer(picker, names[i]);
+    offer_settings(picker, known);
 }
 
 static void fill(struct view *view)
@@ -79,7 +85,14 @@ static void fill(struct view *view)
     forget(picker);
     for (int i = 0; i < runs->list.column_count; i++)
         insert(picker, i, run_column_text(&index->arena, runs->list.columns, i), true);
-    offer_all(picker, index);
+    offer_all(picker, index, &runs->names);
+}
+
+static void offer_more(struct view *view)
+{
+    struct runs *runs = view->state;
+    if (runs->picker.is_open)
+        offer_settings(&runs->picker, &runs->names);
 }
 
 void runs_pick_columns(struct view *view)
@@ -87,6 +100,7 @@ void runs_pick_columns(struct view *view)
     struct runs *runs = view->state;
     fill(view);
     runs->picker.is_open = true;
+    runs_names_load(view, offer_more);
 }
 
 /* --- what is done to it --- */
@@ -155,12 +169,19 @@ static int take_name(struct app *app, struct view *view, const char *text)
     return 0;
 }
 
-static int complete_name(struct app *app, struct arena *arena, const char *text, int *from,
-                         char ***words)
+/* On a thread: what the view has loaded is not its own. */
+static int complete_name(struct job *job, const char *text, int *from, char ***words)
 {
+    const struct runs_names none = { .count = 0 };
+    struct arena *arena = &job->arena;
     struct runs_picker all = { .count = 0 };
-    int count = 0;
-    offer_all(&all, app_index(app));
+    char **settings;
+    int count = 0, setting_count = 0;
+    offer_all(&all, &job->index, &none);
+    if (catalogue_setting_names(job->index.places[0].catalogue, arena, &settings, &setting_count) ==
+        0)
+        for (int i = 0; i < setting_count; i++)
+            offer(&all, settings[i]);
     *words = arena_alloc(arena, (size_t)all.count + 1, sizeof **words);
     *from = 0;
     for (int i = 0; i < all.count; i++)

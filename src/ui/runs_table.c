@@ -56,6 +56,7 @@ static void make_heads(struct view *view)
     struct index index = *app_index(view->app);
     arena_release(&table->arena);
     index.arena = (struct arena){ 0 };
+    bool has_signs = app_look(view->app)->terminal.utf8;
     struct table empty =
         run_table_make(&index, runs->list.columns, runs->list.column_count, NULL, 0, false);
     table->arena = index.arena;
@@ -65,7 +66,8 @@ static void make_heads(struct view *view)
     for (int i = 0; i < empty.column_count; i++) {
         table->heads[i] = empty.columns[i];
         if (is_sorted_by(runs, table->names[i]))
-            table->heads[i].title = arena_printf(&table->arena, "%s%s", empty.columns[i].title,
+            table->heads[i].title = arena_printf(&table->arena, "%s%s%s", empty.columns[i].title,
+                                                 has_signs ? "" : " ", /* "runv" is no word */
                                                  runs->is_ascending ? "▲" : "▼");
         table->full[i] = MAX(table->full[i], MAX(text_columns(table->heads[i].title), 1));
     }

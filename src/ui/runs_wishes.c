@@ -46,17 +46,14 @@ static void add_metrics(struct choices *choices, struct index *index, bool with_
     }
 }
 
-static void add_settings(struct choices *choices, struct index *index)
+static void add_settings(struct choices *choices, const struct runs_names *names)
 {
-    char **names;
-    int count = 0;
-    if (catalogue_setting_names(index->places[0].catalogue, &index->arena, &names, &count) < 0)
-        return;
-    for (int i = 0; i < count; i++)
-        add(choices, names[i]);
+    for (int i = 0; i < names->count; i++)
+        add(choices, names->settings[i]);
 }
 
-static void choose(struct view *view, struct choices *choices, const char *title,
+/* `is_more`: the list is open, and gets more. */
+static void choose(struct view *view, struct choices *choices, bool is_more, const char *title,
                    const char *current, void (*chosen)(struct app *, struct view *, int))
 {
     struct runs *runs = view->state;
@@ -69,7 +66,10 @@ static void choose(struct view *view, struct choices *choices, const char *title
         if (strcmp(choices->items[i], current) == 0)
             choice.current = i;
     runs->choices = choices->items;
-    app_choose(view->app, &choice);
+    if (is_more)
+        app_choose_more(view->app, &choice);
+    else
+        app_choose(view->app, &choice);
 }
 
 /* --- order --- */
@@ -91,16 +91,31 @@ static void chosen_sort(struct app *app, struct view *view, int index)
     runs_sort_by(view, runs->choices[index]);
 }
 
-void runs_ask_sort(struct view *view)
+static const char sort_title[] = "sort by";
+
+static void offer_sorts(struct view *view, struct arena *arena, bool is_more)
 {
     struct runs *runs = view->state;
-    struct choices choices = { .arena = app_choice_arena(view->app) };
+    struct choices choices = { .arena = arena };
     struct index *index = app_index(view->app);
     for (int i = 0; catalogue_sort_columns[i]; i++)
         add(&choices, catalogue_sort_columns[i]);
     add_metrics(&choices, index, true);
-    add_settings(&choices, index);
-    choose(view, &choices, "sort by", runs->sort ? runs->sort : "run", chosen_sort);
+    add_settings(&choices, &runs->names);
+    choose(view, &choices, is_more, sort_title, runs->sort ? runs->sort : "run", chosen_sort);
+}
+
+static void offer_more_sorts(struct view *view)
+{
+    struct arena *arena = app_choice_more(view->app, view, sort_title);
+    if (arena)
+        offer_sorts(view, arena, true);
+}
+
+void runs_ask_sort(struct view *view)
+{
+    offer_sorts(view, app_choice_arena(view->app), false);
+    runs_names_load(view, offer_more_sorts);
 }
 
 /* --- groups --- */
@@ -110,25 +125,40 @@ static const char no_group[] = "(no groups)";
 static void chosen_group(struct app *app, struct view *view, int index)
 {
     struct runs *runs = view->state;
-    const char *group = runs->choices[index];
     (void)app;
-    runs_set(&runs->group, group == runs->choices[0] ? NULL : group);
+    runs_set(&runs->group, index == 0 ? NULL : runs->choices[index]);
     runs_reload(view);
 }
 
-void runs_ask_group(struct view *view)
+static const char group_title[] = "group by";
+
+static void offer_groups(struct view *view, struct arena *arena, bool is_more)
 {
     static const char *const usual[] = { "exp",  "commit", "state", "health", "tags", "branch",
                                          "data", "host",   "user",  "parent", "seed", "name" };
     struct runs *runs = view->state;
-    struct choices choices = { .arena = app_choice_arena(view->app) };
+    struct choices choices = { .arena = arena };
     struct index *index = app_index(view->app);
     add(&choices, no_group);
     for (int i = 0; i < ARRAY_SIZE(usual); i++)
         add(&choices, usual[i]);
-    add_settings(&choices, index);
+    add_settings(&choices, &runs->names);
     add_metrics(&choices, index, false);
-    choose(view, &choices, "group by", runs->group ? runs->group : no_group, chosen_group);
+    choose(view, &choices, is_more, group_title, runs->group ? runs->group : no_group,
+           chosen_group);
+}
+
+static void offer_more_groups(struct view *view)
+{
+    struct arena *arena = app_choice_more(view->app, view, group_title);
+    if (arena)
+        offer_groups(view, arena, true);
+}
+
+void runs_ask_group(struct view *view)
+{
+    offer_groups(view, app_choice_arena(view->app), false);
+    runs_names_load(view, offer_more_groups);
 }
 
 /* --- filter --- */
@@ -177,11 +207,11 @@ static void cancel_filter(struct app *app, struct view *view)
     runs_reload(view);
 }
 
-static int complete_filter(struct app *app, struct arena *arena, const char *text, int *from,
-                           char ***words)
+static int complete_filter(struct job *job, const char *text, int *from, char ***words)
 {
+    struct arena *arena = &job->arena;
     struct filter_word *found;
-    int count = filter_words_after(app_index(app)->places[0].catalogue, arena, text, from, &found);
+    int count = filter_words_after(job->index.places[0].catalogue, arena, text, from, &found);
     *words = arena_alloc(arena, (size_t)count + 1, sizeof **words);
     for (int i = 0; i < count; i++)
         (*words)[i] = arena_strdup(arena, found[i].text);

@@ -70,7 +70,8 @@ static struct picture_sheet sheet_of(const struct samples *samples, int pane)
     return (struct picture_sheet){ .images = sheet->images + (size_t)first * bytes,
                                    .count = MIN(most, sheet->count - first),
                                    .height = sheet->height,
-                                   .width = sheet->width };
+                                   .width = sheet->width,
+                                   .group = sheet->group };
 }
 
 /* Images of which each has a class stand in front of texts. */
@@ -243,7 +244,7 @@ static bool is_held_so(const struct samples_pane *pane, int first,
 void samples_hold(struct samples *samples, int pane, struct rect rect, const struct look *look,
                   bool is_other)
 {
-    enum { LEVELS = 8 };
+    enum { LEVELS = 6 };
     struct samples_pane *shown = &samples->panes[pane];
     struct picture_layout layout = samples_layout(samples, pane, rect, look);
     int first = samples_first(samples, pane);

@@ -28,6 +28,7 @@ struct samples {
     struct sheet_cache cache;
     struct samples_pane panes[REELS_LIMIT];
     bool is_loaded, must_load, is_stale;
+    uint64_t mark; /* of their news */
     char problem[160];
     enum reel_lock lock;
     int stop;      /* of those of the lock; -1: there are none */

@@ -4,9 +4,11 @@
 #include "screen.h"
 
 #include <curses.h>
+#include <fcntl.h>
 #include <langinfo.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 #include <wchar.h>
 
@@ -14,6 +16,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "guard.h"
+#include "screen_output.h"
 #include "screen_terminfo.h"
 
 /* The terminal's own sequences for keys, by their names in terminfo. */
@@ -26,6 +29,9 @@ static const char *const own_keys[][2] = {
 
 struct screen {
     SCREEN *curses;
+    FILE *file; /* where curses writes: the terminal, and `memory` while it makes a frame */
+    int memory; /* -1: frames go to the terminal as they are */
+    struct screen_output output;
     struct guard *guard;
     struct terminal terminal;
     struct canvas shown;     /* what was put last; empty: nothing is known */
@@ -64,6 +70,25 @@ static void set_modes(struct screen *screen, bool is_on)
         send_text(is_on ? modes_on : modes_off);
     if (screen->has_mouse)
         send_text(is_on ? mouse_on : mouse_off);
+}
+
+/* Curses writes a frame into memory, and what is left of it goes to the terminal at once. */
+static void show_frame(struct screen *screen)
+{
+    int fd = fileno(screen->file);
+    if (screen->memory < 0 || dup3(screen->memory, fd, O_CLOEXEC) < 0) {
+        refresh();
+        return;
+    }
+    refresh();
+    dup3(STDOUT_FILENO, fd, O_CLOEXEC);
+    off_t size = lseek(screen->memory, 0, SEEK_CUR);
+    char *bytes = xmalloc((size_t)MAX(size, 1));
+    ssize_t count = pread(screen->memory, bytes, (size_t)MAX(size, 0), 0);
+    lseek(screen->memory, 0, SEEK_SET);
+    screen_output_frame(&screen->output, bytes, (size_t)MAX(count, 0));
+    send(screen->output.bytes, screen->output.size);
+    free(bytes);
 }
 
 static void leave_pixels(struct screen *screen)
@@ -143,6 +168,16 @@ static void find_sequences(struct screen *screen)
     }
 }
 
+/* Only where colours are long, and written as screen_output.h understands them. */
+static void save_bytes(struct screen *screen)
+{
+    const char *colour = tigetstr("setaf");
+    bool is_known = colour && colour != (const char *)-1 &&
+                    (strstr(colour, "8;5;%p1%d") || strstr(colour, "8:2::%p1"));
+    if (is_known && screen->terminal.colours >= COLOUR_256)
+        screen->memory = memfd_create("frame", MFD_CLOEXEC);
+}
+
 static void set_up(struct screen *screen)
 {
     raw();
@@ -157,6 +192,7 @@ static void set_up(struct screen *screen)
     }
     screen->terminal.colours = depth_of_curses(screen->terminal.colours);
     find_sequences(screen);
+    save_bytes(screen);
     set_modes(screen, true);
 }
 
@@ -166,6 +202,20 @@ static char *last_words(struct arena *arena, bool is_of_xterm)
 {
     return arena_printf(arena, "%s%s\033[0m%s\r\n", is_of_xterm ? mouse_off : "",
                         is_of_xterm ? modes_off : "", is_of_xterm ? "\033[?25h\033[?1049l" : "");
+}
+
+static void release(struct screen *screen)
+{
+    guard_end(screen->guard);
+    if (screen->file)
+        fclose(screen->file);
+    if (screen->memory >= 0)
+        close(screen->memory);
+    screen_output_release(&screen->output);
+    canvas_release(&screen->shown);
+    screen_pixels_release(&screen->pixels);
+    free(screen->rows);
+    free(screen);
 }
 
 int screen_open(struct screen **out, bool takes_mouse)
@@ -186,11 +236,13 @@ int screen_open(struct screen **out, bool takes_mouse)
     }
     screen->guard = guard_start(
         STDOUT_FILENO, last_words(&arena, screen->is_asking_answered || screen->has_mouse));
-    screen->curses = newterm(name, stdout, stdin);
+    screen->memory = -1;
+    screen_output_init(&screen->output);
+    screen->file = fdopen(fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3), "w");
+    screen->curses = screen->file ? newterm(name, screen->file, stdin) : NULL;
     arena_release(&arena);
     if (!screen->curses) {
-        guard_end(screen->guard);
-        free(screen);
+        release(screen);
         return fail(ERR_INVALID, "the terminal cannot be set up");
     }
     set_up(screen);
@@ -207,11 +259,7 @@ void screen_close(struct screen *screen)
     set_modes(screen, false);
     endwin();
     delscreen(screen->curses);
-    guard_end(screen->guard);
-    canvas_release(&screen->shown);
-    screen_pixels_release(&screen->pixels);
-    free(screen->rows);
-    free(screen);
+    release(screen);
 }
 
 const struct terminal *screen_terminal(const struct screen *screen)
@@ -397,7 +445,7 @@ int64_t screen_put(struct screen *screen, const struct canvas *canvas)
     }
     uncover(screen, canvas);
     int64_t changed = put_cells(screen, canvas, is_known);
-    refresh();
+    show_frame(screen);
     changed += put_pixels(screen, canvas);
     remember(screen, canvas);
     return changed;

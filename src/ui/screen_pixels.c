@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/fnv.h"
 #include "base/memory.h"
 #include "draw/pixels.h"
 
@@ -18,15 +19,11 @@ void screen_pixels_release(struct screen_pixels *pixels)
     *pixels = (struct screen_pixels){ .count = 0 };
 }
 
-/* FNV-1a. */
 static uint64_t hash_of(const struct canvas_pixels *picture)
 {
-    uint64_t hash = 14695981039346656037U;
-    size_t size = (size_t)picture->width * (size_t)picture->height;
-    hash = (hash ^ (uint64_t)picture->width) * 1099511628211U;
-    for (size_t i = 0; i < size; i++)
-        hash = (hash ^ picture->pixels[i]) * 1099511628211U;
-    return hash;
+    uint64_t hash = fnv_integer(FNV_START, picture->width);
+    hash = fnv_integer(hash, picture->is_signed);
+    return fnv_bytes(hash, picture->pixels, (size_t)picture->width * (size_t)picture->height);
 }
 
 static bool is_same_place(struct rect a, struct rect b)

@@ -17,23 +17,36 @@ struct sheet_wish {
     bool is_near;
 };
 
+/* Samples of an image-to-image generator come in threes: hidden, completed, real. */
+static int find_group(struct index *index, int64_t run)
+{
+    enum { PARTS = 3 };
+    struct setting_row *rows;
+    int count;
+    int error = catalogue_settings(index->places[0].catalogue, &index->arena, &run, 1,
+                                   "data.corruption", &rows, &count);
+    bool is_said = !error && count > 0 && rows[0].value;
+    return is_said && strcmp(rows[0].value, "none") != 0 ? PARTS : 0;
+}
+
 int sheet_find_source(struct sheet_source *out, struct index *index, int64_t run)
 {
     struct catalogue *catalogue = index->places[0].catalogue;
-    struct run_row row;
+    struct listed_run listed = { .place = &index->places[0] };
     struct setting_row *settings;
     int count;
-    int error = catalogue_run(catalogue, &index->arena, run, index->now, &row);
+    int error = catalogue_run(catalogue, &index->arena, run, index->now, &listed.row);
     if (!error)
         error = catalogue_settings(catalogue, &index->arena, &run, 1, "samples.count", &settings,
                                    &count);
     if (error)
         return error;
-    *out = (struct sheet_source){ .run = run, .is_command = row.is_command };
-    out->directory = arena_printf(&index->arena, "%s/%s/%lld", index->places[0].store.path,
-                                  row.is_binned ? "bin" : "runs", (long long)run);
+    *out = (struct sheet_source){ .run = run,
+                                  .directory = run_place(&index->arena, &listed),
+                                  .is_command = listed.row.is_command };
     if (count > 0 && settings[0].number >= 1 && settings[0].number <= SHEET_SIDE * SHEET_SIDE)
         out->count = (int)settings[0].number;
+    out->group = find_group(index, run);
     return 0;
 }
 
@@ -151,7 +164,9 @@ int sheet_read(struct sheet *out, struct arena *arena, const struct sheet_source
                const struct file_row *file)
 {
     struct image image;
-    *out = (struct sheet){ .run = source->run, .step = file->step, .time = file->time };
+    *out = (struct sheet){
+        .run = source->run, .step = file->step, .time = file->time, .group = source->group
+    };
     if (!path_is_below(file->path))
         return fail(ERR_INVALID, "run %lld names samples outside its directory",
                     (long long)source->run);
@@ -234,8 +249,8 @@ void sheet_release(struct sheet *sheet)
 
 void sheet_draw(const struct sheet *sheet, struct frame *frame, struct rect rect)
 {
-    struct picture_sheet picture = { sheet->images, sheet->count, sheet->height, sheet->width,
-                                     NULL };
+    struct picture_sheet picture = { sheet->images, sheet->count, sheet->height,
+                                     sheet->width,  NULL,         sheet->group };
     if (sheet->count > 0)
         picture_sheet_draw(frame->canvas, rect, &picture, frame->look->pictures);
 }

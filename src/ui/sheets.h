@@ -17,6 +17,7 @@ struct sheet { /* all zero: there is none */
     double time;     /* seconds since 1970 when it was drawn; NaN: not said */
     uint8_t *images; /* (count, height, width); malloc'ed */
     int count, height, width;
+    int group; /* as of picture_sheet */
 };
 
 /* A run's directory and how many images its sheets have, for jobs. */
@@ -24,6 +25,7 @@ struct sheet_source {
     int64_t run;
     const char *directory;
     int count; /* 0: nothing tells */
+    int group; /* images of a sheet that belong together; 0: each is by itself */
     bool is_command;
 };
 /* In the arena of the index. */
@@ -46,6 +48,9 @@ void sheet_release(struct sheet *sheet);
  * image. */
 int sheet_read(struct sheet *out, struct arena *arena, const struct sheet_source *source,
                const struct file_row *file);
+
+#define IMAGES_LOOK_S                                                                              \
+    1 /* between two looks for images of a live command, which no journal tells of */
 
 /* As many of its images as fit, as `look` says pictures are drawn. */
 void sheet_draw(const struct sheet *sheet, struct frame *frame, struct rect rect);

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "curves_load.h"
 #include "compare_state.h"
+#include "news.h"
 
 /* --- opening --- */
 
@@ -69,7 +70,9 @@ static enum reaction update(struct view *view, const struct tick *tick)
 {
     struct compare_state *state = view->state;
     struct rect panes[PANE_COUNT];
-    state->needs_load = state->needs_load || tick->is_new_data;
+    bool is_first = state->mark == 0; /* what there was then is being loaded */
+    bool is_new = news_of(view, tick, state->runs, state->run_count, &state->mark);
+    state->needs_load = state->needs_load || (is_new && !is_first);
     if (state->needs_load && state->is_loaded && !compare_is_loading(view)) {
         state->needs_load = false;
         compare_load(view);
@@ -167,8 +170,6 @@ static void say_axis(struct view *view)
 static enum reaction act_on_curves(struct view *view, enum action action)
 {
     struct compare_state *state = view->state;
-    const double least = 0.5, most = 0.99;
-    double *smooth = &state->curves.smooth;
     switch (action) {
     case ACTION_AXIS:
         state->curves.by = (enum curve_axis)((state->curves.by + 1) % (CURVE_CLOCK + 1));
@@ -179,12 +180,8 @@ static enum reaction act_on_curves(struct view *view, enum action action)
         state->curves.is_log = !state->curves.is_log;
         break;
     case ACTION_SMOOTHER:
-        *smooth = *smooth < least ? least : MIN(most, 1 - (1 - *smooth) / 2);
-        app_say(view->app, *smooth > 0 ? "smoothed by %.3g" : "not smoothed", *smooth);
-        break;
     case ACTION_ROUGHER:
-        *smooth = *smooth <= least ? 0 : 1 - (1 - *smooth) * 2;
-        app_say(view->app, *smooth > 0 ? "smoothed by %.3g" : "not smoothed", *smooth);
+        plot_smooth(view->app, &state->curves.smooth, action == ACTION_SMOOTHER ? 1 : -1);
         break;
     default:
         return IGNORED;

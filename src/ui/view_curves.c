@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "curves.h"
 #include "curves_load.h"
+#include "news.h"
 #include "record/metric.h"
 
 static int open(struct view *view, const struct view_args *args)
@@ -58,7 +59,8 @@ static enum reaction update(struct view *view, const struct tick *tick)
 {
     struct curves *curves = view->state;
     bool is_moved = take_shared_step(view);
-    curves->needs_names = curves->needs_names || tick->is_new_data;
+    bool is_new = news_of(view, tick, curves->runs, curves->run_count, &curves->mark);
+    curves->needs_names = curves->needs_names || is_new;
     if (tick->is_new_size && curves->all.panel_count > 0 &&
         tick->rect.width > curves->all.curves.columns)
         curves->needs_all = true;
@@ -105,7 +107,7 @@ static enum reaction next_axis(struct curves *curves)
 
 static enum reaction smooth(struct curves *curves, int by)
 {
-    curves->smoothing = MAX(0, MIN(curves->smoothing + by, curves_weight_count() - 1));
+    curves->smoothing = MAX(0, MIN(curves->smoothing + by, plot_weight_count() - 1));
     return change(curves);
 }
 

@@ -49,6 +49,7 @@ void launch_filled(struct view *view)
     state->row = LAUNCH_FIELDS;
     state->first = 0;
     state->is_on_cost = false;
+    state->advice = (struct launch_advice){ .row = -1 };
     state->cost = (struct launch_cost){ .is_known = false };
     pages_clear(&state->cost_pages);
     launch_changed(state);
@@ -347,6 +348,9 @@ static enum reaction act_on_recipe(struct view *view, enum action action)
         return REDRAW;
     case ACTION_FIELD_SAVE:
         launch_save(view);
+        return REDRAW;
+    case ACTION_FIELD_ADVICE:
+        launch_take_advice(view);
         return REDRAW;
     case ACTION_FIELD_SEEDS:
         launch_ask_seeds(view);

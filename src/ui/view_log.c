@@ -5,12 +5,14 @@
 
 #include "base/error.h"
 #include "log_pane.h"
+#include "news.h"
 #include "run_head.h"
 #include "ui/view.h"
 
 struct log {
     struct log_pane pane;
     struct run_head head;
+    uint64_t mark; /* of its news */
 };
 
 static int open(struct view *view, const struct view_args *args)
@@ -28,10 +30,11 @@ static int open(struct view *view, const struct view_args *args)
 static enum reaction update(struct view *view, const struct tick *tick)
 {
     struct log *log = view->state;
-    if (tick->is_new_data)
+    bool is_new = news_of(view, tick, &log->head.run.row.number, 1, &log->mark);
+    if (is_new)
         run_head_read(&log->head, app_index(view->app), log->head.run.row.number);
     bool is_changed = log_pane_update(&log->pane, tick->rect.width, tick->rect.height - 1);
-    return is_changed || tick->is_new_data ? REDRAW : IGNORED;
+    return is_changed || is_new ? REDRAW : IGNORED;
 }
 
 static enum reaction act(struct view *view, enum action action)

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "curves_load.h"
 #include "base/text.h"
+#include "news.h"
 #include "run_view.h"
 
 static const char *const tab_names[TAB_COUNT] = { "Overview", "Curves", "Samples", "Recipe",
@@ -56,7 +57,7 @@ static const char *news_text(const struct run_view *run, struct arena *arena)
     const char *why = NULL;
     if (report->health_count > 0)
         why = report->health[report->health_count - 1].why;
-    if (!health || run->head.is_gone)
+    if (!health || run->head.is_gone || (why && strstr(news, why)))
         return news;
     return arena_printf(arena, "%s%s%s%s%s", news, *news ? "; " : "", health, why ? ": " : "",
                         why ? why : "");
@@ -171,19 +172,29 @@ static void update_tab(struct view *view, struct rect body, bool is_new_size)
     }
 }
 
+/* Commands save images that no journal tells of. */
+static bool is_live_command(const struct run_view *run)
+{
+    return run->head.run.row.is_command && run_head_is_live(&run->head);
+}
+
 static enum reaction update(struct view *view, const struct tick *tick)
 {
     struct run_view *run = view->state;
-    bool is_changed = tick->is_new_data || tick->is_new_size, had_row = run->has_news_row;
-    if (tick->is_new_data) {
+    bool is_new = news_of(view, tick, &run->head.run.row.number, 1, &run->mark);
+    bool is_changed = is_new || tick->is_new_size, had_row = run->has_news_row;
+    if (is_new) {
         run_head_read(&run->head, app_index(view->app), run->head.run.row.number);
         run->wants_known = true;
     }
+    if (is_live_command(run) && tick->steady - run->looked >= IMAGES_LOOK_S)
+        run->wants_known = true;
     run->has_news_row = needs_news_row(run, tick->rect);
     struct rect body = layout_of(run, tick->rect).body;
     bool is_new_size = tick->is_new_size || had_row != run->has_news_row;
     if (run->wants_known && !run->head.is_gone && !job_is_pending(view, took_known)) {
         run->wants_known = false;
+        run->looked = tick->steady;
         run_known_load(view, took_known);
     }
     if (run->is_known)
@@ -279,19 +290,6 @@ static enum reaction prepare(struct run_view *run)
     return REDRAW;
 }
 
-static enum reaction smooth(struct view *view, int by)
-{
-    static const double weights[] = { 0, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99 };
-    struct run_view *run = view->state;
-    int at = 0;
-    while (at < ARRAY_SIZE(weights) - 1 && weights[at] < run->wish.smooth)
-        at++;
-    at = MAX(0, MIN(at + by, ARRAY_SIZE(weights) - 1));
-    run->wish.smooth = weights[at];
-    app_say(view->app, weights[at] > 0 ? "smoothed by %g" : "not smoothed", weights[at]);
-    return prepare(run);
-}
-
 static enum reaction act_on_curves(struct view *view, enum action action)
 {
     struct run_view *run = view->state;
@@ -305,9 +303,11 @@ static enum reaction act_on_curves(struct view *view, enum action action)
         run->wish.hides_outliers = !run->wish.hides_outliers;
         return prepare(run);
     case ACTION_SMOOTHER:
-        return smooth(view, 1);
+        plot_smooth(view->app, &run->wish.smooth, 1);
+        return prepare(run);
     case ACTION_ROUGHER:
-        return smooth(view, -1);
+        plot_smooth(view->app, &run->wish.smooth, -1);
+        return prepare(run);
     default:
         return IGNORED;
     }
@@ -536,8 +536,9 @@ static const char *status(const struct view *view, struct arena *arena)
 static double wakes(const struct view *view, double steady)
 {
     const struct run_view *run = view->state;
-    (void)steady;
-    return run->tab == TAB_LOG && run_head_is_live(&run->head) ? LOG_LOOK_S : -1;
+    if (run->tab == TAB_LOG && run_head_is_live(&run->head))
+        return LOG_LOOK_S;
+    return is_live_command(run) ? fmax(run->looked + IMAGES_LOOK_S - steady, 0.01) : -1;
 }
 
 const struct view_type view_run = {

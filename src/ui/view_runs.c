@@ -369,6 +369,7 @@ static void close(struct view *view)
     struct runs *runs = view->state;
     runs_preview_release(runs);
     runs_picker_release(runs);
+    runs_names_release(runs);
     runs_table_release(runs);
     runs_lines_release(runs);
     run_list_release(&runs->list);

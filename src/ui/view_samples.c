@@ -6,9 +6,8 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "news.h"
 #include "samples_state.h"
-
-enum { LOOK_SECONDS = 1 };
 
 /* --- opening --- */
 
@@ -311,7 +310,7 @@ static bool has_live_command(const struct samples *samples)
 
 static bool looks(struct samples *samples, double steady)
 {
-    if (!has_live_command(samples) || steady - samples->looked < LOOK_SECONDS)
+    if (!has_live_command(samples) || steady - samples->looked < IMAGES_LOOK_S)
         return false;
     samples->looked = steady;
     return true;
@@ -322,7 +321,7 @@ static double wakes(const struct view *view, double steady)
     const struct samples *samples = view->state;
     double play = wakes_to_play(view, steady);
     double look =
-        has_live_command(samples) ? fmax(samples->looked + LOOK_SECONDS - steady, 0.01) : -1;
+        has_live_command(samples) ? fmax(samples->looked + IMAGES_LOOK_S - steady, 0.01) : -1;
     return play < 0 ? look : look < 0 ? play : fmin(play, look);
 }
 
@@ -340,7 +339,8 @@ static void take_shared_step(struct view *view)
 static enum reaction update(struct view *view, const struct tick *tick)
 {
     struct samples *samples = view->state;
-    samples->must_load = samples->must_load || tick->is_new_data || looks(samples, tick->steady);
+    bool is_new = news_of(view, tick, samples->runs, samples->run_count, &samples->mark);
+    samples->must_load = samples->must_load || is_new || looks(samples, tick->steady);
     take_shared_step(view);
     if (samples->must_load && !job_is_pending(view, loaded)) {
         reels_load(view, samples->runs, samples->run_count, loaded);

@@ -240,7 +240,7 @@ static void png_in_memory_is_read_back(void **state)
     size_t size;
     for (int i = 0; i < ARRAY_SIZE(pixels); i++)
         pixels[i] = (uint8_t)(i % 251 * 31 / 7);
-    assert_int_equal(image_encode_png(&image, &bytes, &size), 0);
+    assert_int_equal(image_encode_png(&image, NULL, &bytes, &size), 0);
     assert_int_equal(image_decode_png(&read, bytes, size, 300, "picture"), 0);
     assert_int_equal(read.width, 211);
     assert_int_equal(read.height, 300);
@@ -248,7 +248,7 @@ static void png_in_memory_is_read_back(void **state)
     image_release(&read);
     free(bytes);
     image.height = 0;
-    assert_int_equal(image_encode_png(&image, &bytes, &size), ERR_INVALID);
+    assert_int_equal(image_encode_png(&image, NULL, &bytes, &size), ERR_INVALID);
 }
 
 int main(void)

@@ -2,8 +2,6 @@
  *
  * What a user types is timed from its start to its end, as a process, with its output thrown away;
  * medians of several times are printed, and the best, which a noisy neighbour spoils less. */
-#define _GNU_SOURCE
-#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,42 +18,12 @@
 #include "run/journal.h"
 
 enum { RUNS = 10000, LINES_A_RUN = 5, LONG_LINES = 125000, FILES = 20000 };
-enum { OFTEN = 11, SELDOM = 5, WAITING = 50, WORDS = 12 };
+enum { OFTEN = 11, SELDOM = 5, WAITING = 50 };
 
 static const char recipe[] = "[experiment]\nname = bench\n[data]\nsource = digits\ncount = 100\n"
                              "[generator]\nlatent = 4\nlayers = dense 784 | reshape 1x28x28\n"
                              "[discriminator]\nlayers = flatten | dense 1\n"
                              "[training]\nbatch = 4\nsteps = 1\nthreads = 1\n";
-
-/* Where all of it happens. */
-struct bench {
-    struct arena arena;
-    const char *self, *program; /* this program, and gander */
-    char *scratch;
-    int null; /* /dev/null */
-};
-
-static const char *inside(struct bench *bench, const char *name)
-{
-    return path_join(&bench->arena, bench->scratch, name);
-}
-
-/* Seconds that a gander takes; NaN where it fails. The words end with a NULL. */
-static double time_gander(struct bench *bench, const char *const *words)
-{
-    const char *argv[WORDS + 2] = { "gander" };
-    for (int i = 0; i < WORDS && words[i]; i++)
-        argv[i + 1] = words[i];
-    struct process what = {
-        .argv = argv, .program = bench->program, .directory = bench->scratch, .output = bench->null
-    };
-    struct process_result result;
-    double begin = monotonic_clock();
-    bool is_done = process_run(&result, &what) == 0 && process_succeeded(&result);
-    return is_done ? monotonic_clock() - begin : NAN;
-}
-
-#define gander(bench, ...) time_gander(bench, (const char *const[]){ __VA_ARGS__, NULL })
 
 static void print_line(const char *what, double *seconds, int count, double limit)
 {
@@ -77,7 +45,7 @@ static void print_line(const char *what, double *seconds, int count, double limi
 static void print_launch(struct bench *bench)
 {
     double seconds[OFTEN];
-    const char *store = inside(bench, "launch"), *file = inside(bench, "tiny.ini");
+    const char *store = bench_inside(bench, "launch"), *file = bench_inside(bench, "tiny.ini");
     if (file_replace(file, recipe, strlen(recipe)) < 0)
         return;
     for (int i = 0; i < OFTEN; i++) {
@@ -90,8 +58,8 @@ static void print_launch(struct bench *bench)
 static void print_list(struct bench *bench)
 {
     double first, seconds[OFTEN];
-    const char *store = inside(bench, "many");
-    if (make_store(store, RUNS, LINES_A_RUN) < 0)
+    const char *store = bench_inside(bench, "many");
+    if (make_store(store, RUNS, LINES_A_RUN, METRICS_A_LINE) < 0)
         return;
     first = gander(bench, "ls", "--store", store);
     for (int i = 0; i < OFTEN; i++)
@@ -114,11 +82,11 @@ static void forget_catalogue(const char *store)
 static void print_long_run(struct bench *bench)
 {
     double seconds[OFTEN], peer[SELDOM];
-    const char *store = inside(bench, "long");
+    const char *store = bench_inside(bench, "long");
     const char *command = arena_printf(
         &bench->arena, "'%s' tests/bench/peer_journal.py '%s/runs/1/events.jsonl' 2>/dev/null",
         bench_python(), store);
-    if (make_store(store, 1, LONG_LINES) < 0)
+    if (make_store(store, 1, LONG_LINES, METRICS_A_LINE) < 0)
         return;
     for (int i = 0; i < SELDOM; i++) {
         forget_catalogue(store);
@@ -135,7 +103,7 @@ static void print_long_run(struct bench *bench)
 static void print_snapshot(struct bench *bench)
 {
     double seconds[SELDOM];
-    const char *top = inside(bench, "repository");
+    const char *top = bench_inside(bench, "repository");
     const char *command = arena_printf(&bench->arena, "'%s' snapshot '%s'", bench->self, top);
     int error = make_repository(top, FILES);
     if (error)
@@ -182,7 +150,7 @@ static double cpu_of_workers(struct bench *bench, const char *store)
 static void print_waiting(struct bench *bench)
 {
     enum { WATCHED_MS = 5000, SETTLING_MS = 500 };
-    const char *store = inside(bench, "queue"),
+    const char *store = bench_inside(bench, "queue"),
                *range = arena_printf(&bench->arena, "2..%d", WAITING + 1);
     gander(bench, "run", "--store", store, "--slots", "1", "--", "sleep", "300");
     for (int i = 0; i < WAITING; i++)
@@ -226,37 +194,17 @@ int runs_measure(int count, char **words)
     return count == 2 && strcmp(words[0], "snapshot") == 0 ? measure_snapshot(words[1]) : -1;
 }
 
-/* Nothing of the user's: neither settings nor stores. */
-static void clear_environment(const struct bench *bench)
-{
-    static const char *const names[] = { "GANDER_DIR", "GANDER_CATALOGUE", "GANDER_SLOTS",
-                                         "GANDER_NOW", "XDG_CONFIG_HOME",  "XDG_CACHE_HOME" };
-    for (int i = 0; i < ARRAY_SIZE(names); i++)
-        unsetenv(names[i]);
-    setenv("HOME", bench->scratch, 1);
-}
-
 int runs_print(const char *self)
 {
-    const char *root = getenv("TMPDIR"), *program = getenv("GANDER_TEST_PROGRAM");
-    struct bench bench = { .self = self, .program = program ? program : "build/gander" };
-    bench.self = path_absolute(&bench.arena, bench.self);
-    bench.program = path_absolute(&bench.arena, bench.program);
-    bench.scratch =
-        arena_printf(&bench.arena, "%s/gander-bench-XXXXXX", root && *root ? root : "/tmp");
-    bench.null = open("/dev/null", O_WRONLY | O_CLOEXEC);
-    if (!mkdtemp(bench.scratch) || bench.null < 0)
+    struct bench bench;
+    if (bench_open(&bench, self) < 0)
         return 1;
-    clear_environment(&bench);
     printf("%-46s %11s %11s %9s\n", "", "median", "best", "limit");
     print_launch(&bench);
     print_list(&bench);
     print_long_run(&bench);
     print_snapshot(&bench);
     print_waiting(&bench);
-    *strrchr(bench.scratch, '/') = '\0';
-    remove_tree(bench.scratch, bench.scratch + strlen(bench.scratch) + 1);
-    close(bench.null);
-    arena_release(&bench.arena);
+    bench_close(&bench);
     return 0;
 }

@@ -16,6 +16,12 @@ enum { PATH_SIZE = 4096 };
 static const char metric_names[METRICS_A_LINE][20] = {
     "d_loss", "g_loss", "d_real", "d_fake", "d_grad", "g_grad", "epoch", "images_per_second",
 };
+/* What each run of a store has. */
+struct made {
+    int lines, metrics; /* of each line */
+    char *recipe;
+};
+
 static const double begun = 1795000000; /* of the first run, seconds since 1970 */
 
 /* A file in a directory; NULL after fail(). */
@@ -70,14 +76,15 @@ static int write_worker(const char *directory, int lines, double created)
     return finish(file);
 }
 
-static int write_events(const char *directory, int lines, double created, struct random *random)
+static int write_events(const char *directory, const struct made *made, double created,
+                        struct random *random)
 {
     FILE *file = create(directory, "events.jsonl");
     if (!file)
         return ERR_IO;
-    for (int line = 1; line <= lines; line++) {
+    for (int line = 1; line <= made->lines; line++) {
         fprintf(file, "{\"t\":%.3f,\"step\":%d,\"metrics\":{", created + 0.1 * line, 50 * line);
-        for (int i = 0; i < METRICS_A_LINE; i++)
+        for (int i = 0; i < made->metrics; i++)
             fprintf(file, "%s\"%s\":%.16g", i > 0 ? "," : "", metric_names[i],
                     random_uniform(random));
         fputs("}}\n", file);
@@ -85,8 +92,7 @@ static int write_events(const char *directory, int lines, double created, struct
     return finish(file);
 }
 
-static int make_run(const char *store, int number, int lines, const char *recipe,
-                    struct random *random)
+static int make_run(const char *store, int number, const struct made *made, struct random *random)
 {
     char directory[PATH_SIZE];
     double created = begun + 10 * number;
@@ -94,31 +100,42 @@ static int make_run(const char *store, int number, int lines, const char *recipe
     int error;
     if ((error = make_directories(directory)) < 0 ||
         (error = write_facts(directory, number, created)) < 0 ||
-        (error = write_text(directory, "recipe.ini", recipe)) < 0 ||
+        (error = write_text(directory, "recipe.ini", made->recipe)) < 0 ||
         (error = write_text(directory, "lock", "")) < 0 ||
         (error = write_text(directory, "command.lock", "")) < 0 ||
-        (error = write_worker(directory, lines, created)) < 0)
+        (error = write_worker(directory, made->lines, created)) < 0)
         return error;
-    return write_events(directory, lines, created, random);
+    return write_events(directory, made, created, random);
 }
 
-int make_store(const char *path, int runs, int lines)
+/* Runs from `first` to `last`, and what the store says of itself. */
+static int make_runs(const char *path, int first, int last, struct made *made)
 {
     enum { RECIPE_LIMIT = 1 << 16 };
-    char *recipe, text[128];
+    char text[128];
     size_t size;
     struct random random;
-    random_seed(&random, 1, 0);
-    int error = file_read("experiments/digits.ini", RECIPE_LIMIT, &recipe, &size);
+    random_seed(&random, (uint64_t)first, 0);
+    int error = file_read("experiments/digits.ini", RECIPE_LIMIT, &made->recipe, &size);
     if (error)
         return error;
-    for (int number = 1; number <= runs && !error; number++)
-        error = make_run(path, number, lines, recipe, &random);
-    snprintf(text, sizeof text, "{\"id\":\"%032x\",\"highest\":%d}\n", 1, runs);
+    for (int number = first; number <= last && !error; number++)
+        error = make_run(path, number, made, &random);
+    snprintf(text, sizeof text, "{\"id\":\"%032x\",\"highest\":%d}\n", 1, last);
     if (!error)
         error = write_text(path, "store.json", text);
-    free(recipe);
+    free(made->recipe);
     return error;
+}
+
+int make_store(const char *path, int runs, int lines, int metrics)
+{
+    return make_runs(path, 1, runs, &(struct made){ .lines = lines, .metrics = metrics });
+}
+
+int make_one_run(const char *path, int number, int lines, int metrics)
+{
+    return make_runs(path, number, number, &(struct made){ .lines = lines, .metrics = metrics });
 }
 
 static int run_git(const char *path)

@@ -1,9 +1,9 @@
 #!/bin/sh
-# The manual's sections COMMANDS and KEYS are what the program says of itself, and every variable is
+# The manual's sections COMMANDS, KEYS and HEALTH are what the program says of itself, and every variable is
 # described.
 program=${GANDER_TEST_PROGRAM:?}
 manual=man/gander.1
-echo 1..5
+echo 1..6
 
 expected=$("$program" help --mdoc)
 actual=$(sed -n '/^\.Sh COMMANDS/,/^\.Sh KEYS/p' "$manual" | grep -v '^\.\\"' | sed '1d;$d')
@@ -50,10 +50,19 @@ else
 fi
 
 expected=$("$program" help --keys --mdoc)
-actual=$(sed -n '/^\.\\" What follows/,/^\.Sh ENVIRONMENT/p' "$manual" | sed '1d;$d')
+actual=$(sed -n '/^\.Sh KEYS/,/^\.Sh HEALTH/p' "$manual" | sed '1,/^\.\\" What follows/d;$d')
 if [ -n "$expected" ] && [ "$expected" = "$actual" ]; then
     echo "ok 5 - manual_describes_every_key_as_the_table_does"
 else
     echo "not ok 5 - manual_describes_every_key_as_the_table_does"
+    echo "# man/gander.1 is out of date: run tests/tools/update-manual"
+fi
+
+expected=$("$program" help --health --mdoc)
+actual=$(sed -n '/^\.Sh HEALTH/,/^\.Sh ENVIRONMENT/p' "$manual" | sed '1,/^\.\\" What follows/d;$d')
+if [ -n "$expected" ] && [ "$expected" = "$actual" ]; then
+    echo "ok 6 - manual_describes_every_state_of_health_as_the_table_does"
+else
+    echo "not ok 6 - manual_describes_every_state_of_health_as_the_table_does"
     echo "# man/gander.1 is out of date: run tests/tools/update-manual"
 fi

@@ -9,9 +9,10 @@
 
 enum { TERMINAL_WORDS = 12 };
 
-/* What the program prints on a terminal so wide, colours and all; free it. `words` has TERMINAL_WORDS
- * places. */
-static inline char *on_terminal(const char *const *words, int columns, int *status, size_t *size)
+/* What the program prints on a terminal so wide, colours and all, when somebody types this there;
+ * free it. `words` has TERMINAL_WORDS places. */
+static inline char *on_terminal_typing(const char *typed, const char *const *words, int columns,
+                                       int *status, size_t *size)
 {
     struct winsize room = { .ws_row = 24, .ws_col = (unsigned short)columns };
     char *text = NULL, chunk[4096];
@@ -27,6 +28,7 @@ static inline char *on_terminal(const char *const *words, int columns, int *stat
         execv(argv[0], argv);
         _exit(121);
     }
+    assert_int_equal(write(master, typed, strlen(typed)), (ssize_t)strlen(typed));
     for (;;) {
         struct pollfd wait = { .fd = master, .events = POLLIN };
         assert_int_equal(poll(&wait, 1, 60000), 1);
@@ -39,6 +41,11 @@ static inline char *on_terminal(const char *const *words, int columns, int *stat
     close(master);
     fclose(stream);
     return text;
+}
+
+static inline char *on_terminal(const char *const *words, int columns, int *status, size_t *size)
+{
+    return on_terminal_typing("", words, columns, status, size);
 }
 
 #endif

@@ -147,6 +147,23 @@ static void a_set_of_dark_ink_gets_dark_ink(void **state)
     dataset_close(set);
 }
 
+/* Its edges have as much light as dark. */
+static void noise_is_not_inverted(void **state)
+{
+    (void)state;
+    struct dataset *set = digits();
+    struct frame frame = frame_of(set);
+    struct given given;
+    uint8_t pixels[AREA];
+    for (int i = 0; i < AREA; i++)
+        pixels[i] = (uint8_t)(i * 7919 % 251);
+    assert_int_equal(image_write_png(&(struct image){ SIDE, SIDE, pixels }, "noise.png"), 0);
+    assert_int_equal(given_read(&given, "noise.png", &frame, 0), 0);
+    assert_memory_equal(given.pixels, pixels, AREA);
+    given_release(&given);
+    dataset_close(set);
+}
+
 static void paper_without_ink_is_background(void **state)
 {
     (void)state;
@@ -196,6 +213,7 @@ int main(void)
         IN_SCRATCH(a_larger_one_comes_back_the_size_it_had),
         IN_SCRATCH(idx_files_are_taken_whole_or_to_a_count),
         IN_SCRATCH(a_set_of_dark_ink_gets_dark_ink),
+        IN_SCRATCH(noise_is_not_inverted),
         IN_SCRATCH(paper_without_ink_is_background),
         IN_SCRATCH(what_is_no_image_is_refused),
     };

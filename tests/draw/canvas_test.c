@@ -272,7 +272,7 @@ static void add_pixels(struct canvas *canvas, struct rect cells, uint8_t grey)
 {
     uint8_t pixels[2 * 3];
     memset(pixels, grey, sizeof pixels);
-    canvas_add_pixels(canvas, cells, pixels, 2, 3);
+    canvas_add_pixels(canvas, cells, pixels, 2, 3, false);
 }
 
 static void canvas_keeps_pixels_for_cells_that_are_there(void **state)
@@ -289,7 +289,7 @@ static void canvas_keeps_pixels_for_cells_that_are_there(void **state)
     add_pixels(&canvas, (struct rect){ 8, 0, 3, 2 }, 7);
     add_pixels(&canvas, (struct rect){ 2, 4, 3, 2 }, 7);
     add_pixels(&canvas, (struct rect){ 2, 2, 0, 2 }, 7);
-    canvas_add_pixels(&canvas, (struct rect){ 2, 2, 2, 2 }, NULL, 0, 0);
+    canvas_add_pixels(&canvas, (struct rect){ 2, 2, 2, 2 }, NULL, 0, 0, false);
     assert_int_equal(canvas.pixels_count, 1);
     canvas_release(&canvas);
     assert_null(canvas.pixels);

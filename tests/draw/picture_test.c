@@ -316,8 +316,7 @@ static int print_and_measure(const struct picture_sheet *sheet, int columns, int
     char *text = NULL;
     size_t size = 0;
     FILE *stream = open_memstream(&text, &size);
-    int lines = picture_print_sheet(stream, sheet->images, sheet->count, sheet->height,
-                                    sheet->width, sheet->labels, columns, rows, mode);
+    int lines = picture_print_sheet(stream, sheet, columns, rows, mode);
     fclose(stream);
     int found = 0;
     for (char *line = text, *end; (end = strchr(line, '\n')); line = end + 1, found++) {
@@ -358,10 +357,12 @@ static void sheet_is_never_wider_or_higher_than_promised(void **state)
         labels[i] = i % 3 ? "a long label" : NULL;
     for (int round = 0; round < 20000; round++) {
         enum picture_mode mode = modes[random_below(&random, ARRAY_SIZE(modes))];
-        struct picture_sheet sheet = { images, 1 + (int)random_below(&random, MOST),
+        struct picture_sheet sheet = { images,
+                                       1 + (int)random_below(&random, MOST),
                                        1 + (int)random_below(&random, 64),
                                        1 + (int)random_below(&random, 64),
-                                       random_below(&random, 4) ? NULL : labels };
+                                       random_below(&random, 4) ? NULL : labels,
+                                       (int)random_below(&random, 5) };
         int columns = 20 + (int)random_below(&random, 181);
         int rows = (int)random_below(&random, 60) + (random_below(&random, 5) > 0);
         struct picture_layout layout = picture_sheet_layout(&sheet, columns, rows, mode);
@@ -376,7 +377,7 @@ static void sheet_is_never_wider_or_higher_than_promised(void **state)
 
 static struct picture_layout lay_out(int count, int columns, int rows, enum picture_mode mode)
 {
-    struct picture_sheet sheet = { NULL, count, 28, 28, NULL };
+    struct picture_sheet sheet = { NULL, count, 28, 28, NULL, 0 };
     return picture_sheet_layout(&sheet, columns, rows, mode);
 }
 
@@ -420,7 +421,27 @@ static void sheet_of_nothing_is_nothing(void **state)
                                         lay_out(4, 80, -1, PICTURE_HALF) };
     for (int i = 0; i < ARRAY_SIZE(layouts); i++)
         assert_memory_equal(&layouts[i], &nothing, sizeof nothing);
-    assert_int_equal(picture_print_sheet(stdout, NULL, 0, 28, 28, NULL, 80, 24, PICTURE_HALF), 0);
+    assert_int_equal(picture_print_sheet(stdout,
+                                         &(struct picture_sheet){ .height = 28, .width = 28 }, 80,
+                                         24, PICTURE_HALF),
+                     0);
+}
+
+static void sheet_keeps_groups_in_a_row(void **state)
+{
+    (void)state;
+    for (int count = 3; count <= 81; count += 3)
+        for (int columns = 30; columns <= 200; columns++)
+            for (int rows = 0; rows <= 60; rows += 5) {
+                struct picture_sheet sheet = { NULL, count, 28, 28, NULL, 3 };
+                struct picture_layout layout =
+                    picture_sheet_layout(&sheet, columns, rows, PICTURE_HALF);
+                if (layout.across % 3 != 0)
+                    fail_msg("%d images in %d columns: %d across", count, columns, layout.across);
+            }
+    struct picture_sheet sheet = { NULL, 3, 28, 28, NULL, 3 };
+    assert_int_equal(picture_sheet_layout(&sheet, 80, 0, PICTURE_HALF).across, 3);
+    assert_int_equal(picture_sheet_layout(&sheet, 2, 10, PICTURE_HALF).across, 1);
 }
 
 static void sheet_puts_labels_below_its_images(void **state)
@@ -428,7 +449,7 @@ static void sheet_puts_labels_below_its_images(void **state)
     (void)state;
     static const char *const labels[] = { "one", "two", "a label too long for twelve" };
     uint8_t images[3 * 24 * 24] = { 0 };
-    struct picture_sheet sheet = { images, 3, 24, 24, labels };
+    struct picture_sheet sheet = { images, 3, 24, 24, labels, 0 };
     struct canvas canvas;
     canvas_init(&canvas, 38, 7);
     struct picture_layout layout =
@@ -467,7 +488,7 @@ static void sheet_records_pixels_of_each_image(void **state)
 {
     (void)state;
     static uint8_t images[64 * 28 * 28];
-    struct picture_sheet sheet = { images, 64, 28, 28, NULL };
+    struct picture_sheet sheet = { images, 64, 28, 28, NULL, 0 };
     struct canvas canvas;
     for (int i = 0; i < 64; i++)
         images[i * 28 * 28] = (uint8_t)i;
@@ -502,7 +523,7 @@ static void difference_tells_its_sign_by_colour(void **state)
     static const int16_t difference[] = { 255, 0, -255, 120, 0, -120, 10, 0, -10, 0, 0, 0 };
     for (int i = 0; i < ARRAY_SIZE(modes); i++) {
         struct canvas canvas;
-        if (modes[i] == PICTURE_ASCII || modes[i] == PICTURE_BRAILLE)
+        if (modes[i] == PICTURE_ASCII || modes[i] == PICTURE_BRAILLE || modes[i] == PICTURE_PIXELS)
             continue;
         canvas_init(&canvas, 3, 2);
         picture_draw_signed(&canvas, canvas_bounds(&canvas), difference, 4, 3, modes[i]);
@@ -519,6 +540,20 @@ static void difference_tells_its_sign_by_colour(void **state)
         assert_int_equal(canvas.pixels_count, 0);
         canvas_release(&canvas);
     }
+}
+
+static void difference_is_recorded_as_pixels(void **state)
+{
+    (void)state;
+    static const int16_t difference[] = { 255, 0, -255, 2, -2, 1 };
+    struct canvas canvas;
+    canvas_init(&canvas, 6, 2);
+    picture_draw_signed(&canvas, canvas_bounds(&canvas), difference, 2, 3, PICTURE_PIXELS);
+    assert_int_equal(canvas.pixels_count, 1);
+    assert_true(canvas.pixels[0].is_signed);
+    assert_memory_equal(canvas.pixels[0].pixels, ((const uint8_t[]){ 255, 128, 1, 129, 127, 128 }),
+                        6);
+    canvas_release(&canvas);
 }
 
 static void difference_tells_its_sign_without_colour(void **state)
@@ -618,11 +653,13 @@ int main(void)
         cmocka_unit_test(sheet_is_never_wider_or_higher_than_promised),
         cmocka_unit_test(sheet_chooses_a_size),
         cmocka_unit_test(sheet_of_nothing_is_nothing),
+        cmocka_unit_test(sheet_keeps_groups_in_a_row),
         cmocka_unit_test(sheet_puts_labels_below_its_images),
         cmocka_unit_test(picture_records_pixels),
         cmocka_unit_test(sheet_records_pixels_of_each_image),
         cmocka_unit_test(difference_is_signed),
         cmocka_unit_test(difference_tells_its_sign_by_colour),
+        cmocka_unit_test(difference_is_recorded_as_pixels),
         cmocka_unit_test(difference_tells_its_sign_without_colour),
         cmocka_unit_test(difference_keeps_to_its_rectangle),
         cmocka_unit_test(picture_modes_have_names),

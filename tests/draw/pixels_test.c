@@ -152,7 +152,7 @@ static struct image decode_kitty(const char *text, size_t size, char keys[256])
 static struct canvas_pixels noise(int columns, int rows, int height, int width)
 {
     struct random random;
-    struct canvas_pixels picture = { { 3, 4, columns, rows }, width, height, NULL };
+    struct canvas_pixels picture = { { 3, 4, columns, rows }, width, height, NULL, false };
     random_seed(&random, 3, 1);
     picture.pixels = xmalloc((size_t)height * (size_t)width);
     for (int i = 0; i < height * width; i++)
@@ -183,7 +183,7 @@ static void sixel_codes_runs(void **state)
 {
     (void)state;
     uint8_t pixels[2] = { 0, 255 };
-    struct canvas_pixels picture = { { 0, 0, 2, 1 }, 2, 1, pixels };
+    struct canvas_pixels picture = { { 0, 0, 2, 1 }, 2, 1, pixels, false };
     size_t size;
     char *text = pixels_sixel(&picture, 6, 6, &size);
     assert_string_equal(text, "\033P0;1;0q\"1;1;12;6#0;2;0;0;0#63;2;100;100;100"
@@ -230,13 +230,56 @@ static void kitty_decodes_to_the_picture(void **state)
     free(text);
 }
 
+/* Below 0 to the left, above to the right, nothing in the middle. */
+static struct canvas_pixels signed_picture(void)
+{
+    struct canvas_pixels picture = { { 0, 0, 4, 1 }, 3, 1, xmalloc(3), true };
+    memcpy(picture.pixels, (const uint8_t[]){ 0, 128, 255 }, 3);
+    return picture;
+}
+
+static void sixels_of_differences_are_black_blue_and_orange(void **state)
+{
+    (void)state;
+    struct canvas_pixels picture = signed_picture();
+    size_t size;
+    char *text = pixels_sixel(&picture, 3, 6, &size);
+    assert_non_null(strstr(text, "#32;2;0;0;0")); /* also beside the image */
+    assert_non_null(strstr(text, "#0;2;39;71;100"));
+    assert_non_null(strstr(text, "#63;2;100;67;16"));
+    picture.is_signed = false;
+    char *grey = pixels_sixel(&picture, 3, 6, &size);
+    assert_non_null(strstr(grey, "#0;2;0;0;0")); /* beside the image */
+    free(grey);
+    free(text);
+    free(picture.pixels);
+}
+
+static void kitty_gets_differences_with_their_palette(void **state)
+{
+    (void)state;
+    struct canvas_pixels picture = signed_picture();
+    size_t size, length;
+    char *text = pixels_kitty(&picture, 3, 6, 1, &size);
+    const char *payload = strchr(text, ';') + 1;
+    uint8_t png[8192];
+    length = decode_base64(png, payload, strcspn(payload, "\033"));
+    const uint8_t *palette = memmem(png, length, "PLTE", 4);
+    assert_non_null(palette);
+    assert_memory_equal(palette + 4, ((const uint8_t[]){ 100, 180, 255 }), 3);
+    assert_memory_equal(palette + 4 + 3 * 128, ((const uint8_t[]){ 0, 0, 0 }), 3);
+    assert_memory_equal(palette + 4 + 3 * 255, ((const uint8_t[]){ 255, 170, 40 }), 3);
+    free(text);
+    free(picture.pixels);
+}
+
 static void pictures_keep_their_proportions(void **state)
 {
     (void)state;
     uint8_t pixels[4 * 4];
     char keys[256];
     size_t size;
-    struct canvas_pixels picture = { { 0, 0, 10, 5 }, 4, 4, pixels };
+    struct canvas_pixels picture = { { 0, 0, 10, 5 }, 4, 4, pixels, false };
     memset(pixels, 255, sizeof pixels);
     char *text = pixels_kitty(&picture, 6, 13, 1, &size); /* 60 x 65 pixels */
     struct image image = decode_kitty(text, size, keys);
@@ -262,7 +305,7 @@ static void pictures_of_hostile_sizes_are_bounded(void **state)
     (void)state;
     uint8_t pixels[1] = { 200 };
     size_t size;
-    struct canvas_pixels picture = { { 0, 0, 1 << 20, 1 }, 1, 1, pixels };
+    struct canvas_pixels picture = { { 0, 0, 1 << 20, 1 }, 1, 1, pixels, false };
     struct decoded decoded;
     char *text = pixels_sixel(&picture, 1 << 30, 30, &size);
     decode_sixel(&decoded, text, size);
@@ -279,6 +322,8 @@ int main(void)
         cmocka_unit_test(sixel_codes_runs),
         cmocka_unit_test(sixel_stays_within_its_cells),
         cmocka_unit_test(kitty_decodes_to_the_picture),
+        cmocka_unit_test(sixels_of_differences_are_black_blue_and_orange),
+        cmocka_unit_test(kitty_gets_differences_with_their_palette),
         cmocka_unit_test(pictures_keep_their_proportions),
         cmocka_unit_test(kitty_deletes_by_id),
         cmocka_unit_test(pictures_of_hostile_sizes_are_bounded),

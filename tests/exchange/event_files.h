@@ -56,7 +56,7 @@ static inline void put_image(const char *path, int64_t step, const char *tag, ui
     uint8_t pixels[6], *png;
     size_t size;
     memset(pixels, grey, sizeof pixels);
-    assert_int_equal(image_encode_png(&(struct image){ 3, 2, pixels }, &png, &size), 0);
+    assert_int_equal(image_encode_png(&(struct image){ 3, 2, pixels }, NULL, &png, &size), 0);
     put_bytes_image(path, step, tag, png, size);
     free(png);
 }

@@ -193,8 +193,8 @@ static void directories_joined_keep_their_metrics_apart(void **state)
     assert_int_equal(make_directories("logs/fake"), 0);
     assert_int_equal(make_directories("logs/real"), 0);
     put_scalar("logs/fake/tfevents.1", 10, 1, "loss", 1);
-    put_scalar("logs/real/tfevents.1", 11, 1, "loss", 2);
-    put_scalar("logs/real/tfevents.1", 12, 1, "score", 3);
+    put_scalar("logs/real/tfevents.1", 10.25, 1, "loss", 2);
+    put_scalar("logs/real/tfevents.1", 10.5, 1, "score", 3);
     take_with("logs", &wish);
     assert_int_equal(count, 1);
     assert_string_equal(events_of(1), "{\"t\":10.0,\"step\":1,\"metrics\":{\"loss\":1.0,"

@@ -31,7 +31,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct network *net;
     struct shape input = { data[0] + 1, data[1] + 1, data[2] + 1 };
     char *layers = xstrndup((const char *)data + HEADER, size - HEADER);
-    if (network_new(&net, "fuzz", layers, input, data[3], NULL) == 0) {
+    struct shape condition = { 1, input.height, input.width };
+    if (network_new_conditioned(&net, "fuzz", layers, input, data[3], condition, NULL) == 0) {
         for (int i = 0; i < net->layer_count; i++)
             check_layer(net, i);
         if (net->parameter_count > 1 << 28 ||

@@ -21,6 +21,7 @@ static const char *const games[] = {
     "training.objective=hinge;" SPECTRAL_D,
     "training.objective=hinge;training.batch=13;" CONV_G
     ";discriminator.layers=flatten | dense 8 | norm | lrelu | dense 1;training.threads=2",
+    "data.corruption=part;training.reconstruction=5;" PAIR_G ";" PAIR_D,
     "generator.layers=dense 12 spectral | norm | relu | dropout 0.2 | dense 64 spectral | tanh",
 };
 
@@ -125,6 +126,8 @@ static void a_generator_draws_the_trainers_samples(void **state)
         struct step_report reports[3];
         struct small_game game;
         struct generator *generator;
+        if (strstr(games[i], "corruption")) /* see pairs_test */
+            continue;
         small_begin(&game, games[i]);
         run(&game, 3, reports);
         trainer_sample(game.trainer, SHEET, ours);

@@ -6,6 +6,8 @@
 static const struct game_images plain = { "plain", SMALL_SIDE, SMALL_SIDE, 0 };
 static const struct game_images labelled = { "labelled", SMALL_SIDE, SMALL_SIDE, 3 };
 
+static const struct game_images oblong = { "oblong", SMALL_SIDE, SMALL_SIDE + 2, 0 };
+
 static int try_game(const char *settings, const struct game_images *images)
 {
     struct recipe recipe;
@@ -30,6 +32,8 @@ static void games_that_fit_are_accepted(void **state)
         "training.penalty=gradient;" LABEL_G ";" LABEL_D,
         "generator.layers=dense 64 | tanh",
         "training.penalty=clip;" MLP_NORM_D,
+        "data.corruption=part;training.penalty=r1;" PAIR_G ";" PAIR_D,
+        "data.corruption=shrink;" PAIR_G ";" CONV_D,
     };
     (void)state;
     for (int i = 0; i < ARRAY_SIZE(fitting); i++)
@@ -58,6 +62,14 @@ static void games_that_do_not_fit_are_refused_with_a_remedy(void **state)
         { "training.penalty=r1;" MLP_NORM_D, "discriminator layer 3 'norm'", &plain },
         { "training.penalty=gradient;discriminator.layers=flatten | dense 4 | tanh | dense 1",
           "'tanh' cannot take part", &plain },
+        { PAIR_G ";" PAIR_D, "needs an image as condition, and there is none", &plain },
+        { "data.corruption=half", "add 'condition' to generator.layers", &plain },
+        { "data.corruption=shrink-4;" PAIR_G ";" PAIR_D,
+          "setting 'data.corruption=shrink-4': 'shrink-4' needs images whose sides 4 divides, not "
+          "10x8",
+          &oblong },
+        { "data.corruption=left;" PAIR_G ";" PAIR_D,
+          "needs an image of 8x10, one smaller by a whole factor, or a flat vector", &oblong },
     };
     (void)state;
     for (int i = 0; i < ARRAY_SIZE(cases); i++) {

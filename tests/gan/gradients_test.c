@@ -15,8 +15,10 @@ static float *parameters_of(const struct small_game *game, bool generator)
 static double target(const struct small_game *game, const struct step_report *report,
                      bool generator)
 {
-    return generator ? report->g_loss
-                     : report->d_loss + report->penalty * game->recipe.training.penalty_every;
+    const struct recipe *recipe = &game->recipe;
+    double weight = recipe->training.reconstruction;
+    return generator ? report->g_loss + (weight > 0 ? weight * report->reconstruction : 0)
+                     : report->d_loss + report->penalty * recipe->training.penalty_every;
 }
 
 /* The target of a first step begun from parameters moved by `step` along a direction. Every trainer
@@ -114,6 +116,10 @@ static const char *const games[] = {
     "training.noise=0.3;training.noise_until=1;" CONV_G ";" CONV_D STILL,
     "training.d_steps=3;training.penalty=r1;" CONV_G ";" CONV_D STILL,
     CONV_G ";" MLP_NORM_D STILL,
+    "data.corruption=part;training.reconstruction=3;training.penalty=r1;" PAIR_G ";" PAIR_D STILL,
+    "data.corruption=shrink;training.reconstruction=7;training.noise=0.2;training.noise_until="
+    "1;" PAIR_G ";" PAIR_D STILL,
+    "data.corruption=box;training.penalty=gradient;" PAIR_G ";" PAIR_D STILL,
 };
 
 static void every_objective_has_a_game(void **state)

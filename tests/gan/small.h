@@ -34,6 +34,13 @@ static const char small_text[] =
 #define LABEL_D                                                                                    \
     "discriminator.layers=join | conv 4 4/2 | lrelu 0.2 | dropout 0.3 | flatten | dense 1"
 
+#define PAIR_G                                                                                     \
+    "generator.layers=condition | dense 12 | relu | dense 16 | reshape 4x2x2 | condition | "       \
+    "upconv 3 4/2 | norm | relu | upconv 2 4/2 | condition | conv 1 3/1 | tanh"
+#define PAIR_D                                                                                     \
+    "discriminator.layers=condition | conv 4 4/2 | lrelu 0.2 | condition | flatten | dense 5 | "   \
+    "lrelu 0.2 | dense 1"
+
 /* `settings` separated by ';', over small_text. */
 static inline void small_recipe(struct recipe *recipe, const char *settings)
 {

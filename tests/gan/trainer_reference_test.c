@@ -9,9 +9,11 @@ enum { STEPS = 3, SHEET = 4, PIXELS = SMALL_SIDE * SMALL_SIDE };
 
 static const struct {
     const char *settings;
-    double reports[STEPS][7]; /* losses of D and G, penalty, D(x), D(G(z)), gradients of D and G */
-    double probes[2];         /* of the weights of G and D */
-    double greys[SHEET];      /* means of the images on a sheet */
+    double reports[STEPS]
+                  [8];   /* losses of D and G, reconstruction, penalty, D(x), D(G(z)), gradients
+                                 of D and G */
+    double probes[2];    /* of the weights of G and D */
+    double greys[SHEET]; /* means of the images on a sheet */
 } references[] = {
 #include "trainer_reference.inc"
 };
@@ -123,10 +125,14 @@ static void check(double got, double want, double tolerance, const char *setting
 
 static void check_report(const struct step_report *report, const double *want, const char *settings)
 {
-    static const char *const names[] = { "d_loss", "g_loss",     "penalty",   "d_real",
-                                         "d_fake", "d_gradient", "g_gradient" };
-    const double got[] = { report->d_loss, report->g_loss,     report->penalty,   report->d_real,
-                           report->d_fake, report->d_gradient, report->g_gradient };
+    static const char *const names[] = { "d_loss", "g_loss", "reconstruction", "penalty",
+                                         "d_real", "d_fake", "d_gradient",     "g_gradient" };
+    bool has_pairs = strstr(settings, "corruption");
+    const double got[] = {
+        report->d_loss,     report->g_loss,    has_pairs ? report->reconstruction : 0,
+        report->penalty,    report->d_real,    report->d_fake,
+        report->d_gradient, report->g_gradient
+    };
     for (int i = 0; i < ARRAY_SIZE(names); i++)
         check(got[i], want[i], 2e-4, settings, names[i]);
 }

@@ -14,6 +14,7 @@ static const char *const games[] = {
     "training.noise=0.2;" LABEL_G ";" LABEL_D,
     "training.objective=hinge;" SPECTRAL_D ";" CONV_G,
     CONV_G ";" MLP_NORM_D,
+    "data.corruption=part;training.reconstruction=5;training.penalty=r1;" PAIR_G ";" PAIR_D,
 };
 
 static void run(const char *settings, int threads, struct step_report *reports, double *checksum)

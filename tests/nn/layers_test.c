@@ -85,6 +85,14 @@ static const struct layer_case {
     { "embed 1", { 3, 3, 5 }, 5 },
     { "join", { 17, 1, 1 }, 5 },
     { "join", { 1, 5, 3 }, 3 },
+    { "condition", { 17, 1, 1 }, 5 },
+    { "condition", { 1, 12, 6 }, 3 },
+    { "condition", { 3, 6, 3 }, 4 },
+    { "condition", { 2, 2, 1 }, 3 },
+    { "condition | dense 16 | reshape 2x4x2 | condition | norm | relu | upconv 5 3/3 | condition | "
+      "conv 2 3/1",
+      { 3, 1, 1 },
+      4 },
     { "conv 6 4/2 | lrelu | conv 5 4/2 | norm | lrelu | stddev | flatten | dense 1",
       { 2, 8, 9 },
       4 },
@@ -268,9 +276,10 @@ static void every_layer_has_a_case(void **state)
         bool found = false;
         for (int i = 0; i < ARRAY_SIZE(cases); i++) {
             struct network *net;
-            assert_int_equal(
-                network_new(&net, "network", cases[i].layers, cases[i].input, RIG_CLASSES, NULL),
-                0);
+            assert_int_equal(network_new_conditioned(&net, "network", cases[i].layers,
+                                                     cases[i].input, RIG_CLASSES, rig_condition,
+                                                     NULL),
+                             0);
             for (int l = 0; l < net->layer_count; l++)
                 found = found || net->layers[l].ops == layer_table[t];
             network_free(net);

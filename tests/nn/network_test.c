@@ -92,6 +92,7 @@ static const struct {
     { "lrelu steep", { 5, 1, 1 }, "layer 1", "5", "does not know what to do with 'steep'" },
     { "embed 5", { 5, 1, 1 }, "layer 1", "5", "needs labels, and the data has none" },
     { "join", { 5, 1, 1 }, "layer 1", "5", "needs labels, and the data has none" },
+    { "condition", { 5, 1, 1 }, "layer 1", "5", "needs an image as condition, and there is none" },
     { "norm spectral", { 5, 1, 1 }, "layer 1", "5", "does not know what to do with 'spectral'" },
     { "relu a b c d e f g h i", { 5, 1, 1 }, "layer 1", "5", "does not know what to do with 'a'" },
     { "", { 5, 1, 1 }, "layer 1", "5", "nothing stands" },
@@ -366,6 +367,44 @@ static void labels_are_asked_for_where_a_layer_takes_them(void **state)
     network_free(with);
 }
 
+/* --- conditions --- */
+
+static int look_conditioned(struct network **net, const char *layers, struct shape input)
+{
+    return network_new_conditioned(net, "generator", layers, input, 0, (struct shape){ 1, 28, 28 },
+                                   NULL);
+}
+
+static void a_condition_joins_what_has_its_size_or_a_whole_part_of_it(void **state)
+{
+    static const struct {
+        struct shape input, output;
+    } taken[] = {
+        { { 3, 28, 28 }, { 4, 28, 28 } }, { { 3, 14, 14 }, { 4, 14, 14 } },
+        { { 3, 7, 7 }, { 4, 7, 7 } },     { { 5, 1, 1 }, { 789, 1, 1 } },
+        { { 1, 4, 4 }, { 2, 4, 4 } },
+    };
+    static const struct shape refused[] = {
+        { 3, 6, 6 }, { 3, 56, 56 }, { 3, 28, 14 }, { 3, 1, 28 }
+    };
+    struct network *net;
+    (void)state;
+    for (int i = 0; i < ARRAY_SIZE(taken); i++) {
+        assert_int_equal(look_conditioned(&net, "condition", taken[i].input), 0);
+        assert_shape("condition", net->output, taken[i].output);
+        assert_true(net->uses_condition);
+        network_free(net);
+    }
+    for (int i = 0; i < ARRAY_SIZE(refused); i++) {
+        assert_int_equal(look_conditioned(&net, "relu | condition", refused[i]), ERR_INVALID);
+        assert_says("condition", "generator layer 2 'condition', which gets ");
+        assert_says("condition", "to put the condition of 28x28 beside");
+    }
+    assert_int_equal(look_conditioned(&net, "flatten", (struct shape){ 3, 28, 28 }), 0);
+    assert_false(net->uses_condition);
+    network_free(net);
+}
+
 static void a_network_to_look_at_takes_no_memory(void **state)
 {
     struct network *net = look_at(dcgan_g, (struct shape){ 100, 1, 1 }, 0);
@@ -525,6 +564,7 @@ int main(void)
         cmocka_unit_test(a_bias_is_dropped_before_a_norm_alone),
         cmocka_unit_test(facts_are_those_of_the_list),
         cmocka_unit_test(labels_are_asked_for_where_a_layer_takes_them),
+        cmocka_unit_test(a_condition_joins_what_has_its_size_or_a_whole_part_of_it),
         cmocka_unit_test(a_network_to_look_at_takes_no_memory),
         cmocka_unit_test(tapes_are_sized_by_images_and_threads),
         cmocka_unit_test(penalties_refuse_what_is_not_linear_in_pieces),

@@ -6,6 +6,7 @@
 
 #include "nn/reference.h"
 #include "nn/rig.h"
+#include "nn/slopes.h"
 
 static const char generator[] =
     "dense 90 | reshape 10x3x3 | norm | relu | upconv 7 4/2 | norm | lrelu | dropout 0.2 | "
@@ -85,6 +86,61 @@ static void a_sample_does_not_depend_on_its_batch(void **state)
                 check_alone(&rig, inputs, together, n);
             free(inputs);
             free(together);
+            rig_free(&rig);
+        }
+}
+
+struct sampled { /* the sum of a sample's outputs, times random numbers */
+    struct reference reference;
+    double *x, *weights;
+    size_t count;
+};
+
+static double sampled_value(void *context)
+{
+    struct sampled *sampled = context;
+    double sum = 0, *y = reference_forward(&sampled->reference, sampled->x);
+    for (size_t i = 0; i < sampled->count; i++)
+        sum += sampled->weights[i] * y[i];
+    free(y);
+    return sum;
+}
+
+static void check_sampled_gradient(struct rig *rig)
+{
+    struct sampled sampled = { .count = rig_count(rig, rig->net->output) };
+    struct slopes slopes;
+    size_t count = rig_count(rig, rig->net->input);
+    rig_reference(rig, &sampled.reference);
+    rig_backward(rig, GRADIENT_INPUT);
+    float *seeds = xcalloc(sampled.count, sizeof *seeds);
+    rig_fill(seeds, sampled.count, 4); /* as rig_backward does */
+    sampled.weights = rig_channels_first(seeds, rig->pass.images, rig->net->output);
+    sampled.x = rig_channels_first(tape_input(rig->tape), rig->pass.images, rig->net->input);
+    sampled_value(&sampled);
+    slopes_find(&slopes, sampled.x, count, slopes_noise(count, 8), SLOPES, sampled_value, &sampled);
+    double *dx =
+        rig_channels_first(tape_input_gradient(rig->tape), rig->pass.images, rig->net->input);
+    slopes_check(&slopes, dx, 2e-5, "input gradient");
+    slopes_release(&slopes);
+    reference_free(&sampled.reference);
+    free(sampled.weights);
+    free(sampled.x);
+    free(seeds);
+    free(dx);
+}
+
+static void gradients_of_samples_are_finite_differences(void **state)
+{
+    (void)state;
+    for (int i = 0; i < ARRAY_SIZE(lists); i++)
+        for (int threads = 1; threads <= 3; threads++) {
+            struct rig rig;
+            rig_at("'%s', %d threads", lists[i].layers, threads);
+            rig_new(&rig, lists[i].layers, lists[i].input, 6, threads);
+            learn_statistics(&rig);
+            rig.pass.mode = PASS_SAMPLE;
+            check_sampled_gradient(&rig);
             rig_free(&rig);
         }
 }
@@ -465,6 +521,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(samples_are_what_the_running_statistics_make),
         cmocka_unit_test(a_sample_does_not_depend_on_its_batch),
+        cmocka_unit_test(gradients_of_samples_are_finite_differences),
         cmocka_unit_test(only_training_changes_buffers),
         cmocka_unit_test(a_frozen_pass_computes_what_training_does),
         cmocka_unit_test(a_pass_takes_other_parameters_and_statistics),

@@ -8,7 +8,13 @@
 #include "nn/optimiser.h"
 #include "nn/rig.h"
 
-enum { PYTORCH_TENSORS = 24, PYTORCH_INPUT = 100, PYTORCH_SEEDS, PYTORCH_PROJECTION };
+enum {
+    PYTORCH_TENSORS = 24,
+    PYTORCH_INPUT = 100,
+    PYTORCH_SEEDS,
+    PYTORCH_PROJECTION,
+    PYTORCH_CONDITION = 104
+};
 
 struct pytorch_tensor {
     const char *name;

@@ -56,7 +56,9 @@ static void set_parameters(struct network *net, const struct pytorch_case *c)
     snprintf(list, sizeof list, "%s", c->layers);
     for (char *word; (word = strstr(list, " spectral"));)
         memmove(word, word + strlen(" spectral"), strlen(word) - strlen(" spectral") + 1);
-    assert_int_equal(network_new(&plain, "plain", list, c->input, RIG_CLASSES, net->pool), 0);
+    assert_int_equal(network_new_conditioned(&plain, "plain", list, c->input, RIG_CLASSES,
+                                             rig_condition, net->pool),
+                     0);
     assert_true(plain->parameter_count < 1 << 24); /* places are exact in floats */
     for (size_t i = 0; i < plain->parameter_count; i++)
         plain->parameters[i] = (float)i;
@@ -90,6 +92,7 @@ static void new_case(struct rig *rig, const struct pytorch_case *c, int threads)
     set_parameters(rig->net, c);
     network_forget_statistics(rig->net, rig->net->buffers);
     set_images(tape_input(rig->tape), c->images, c->input, PYTORCH_INPUT, 1.5);
+    set_images(rig->conditions, c->images, rig_condition, PYTORCH_CONDITION, 1);
 }
 
 /* --- what network_export shows, held against PyTorch --- */

@@ -311,6 +311,33 @@ static inline void reference_label(const struct reference_work *w)
     }
 }
 
+/* condition: a plane of the condition's means, or all of it behind a vector. */
+static inline double reference_condition_at(const struct reference_work *w, const float *condition,
+                                            int place)
+{
+    struct shape shape = w->layer->condition;
+    int s = shape.height / w->H;
+    double sum = 0;
+    for (int k = 0; k < s * s; k++)
+        sum +=
+            (double)condition[(place / w->W * s + k / s) * shape.width + place % w->W * s + k % s];
+    return sum / (s * s);
+}
+
+static inline void reference_condition(const struct reference_work *w)
+{
+    int places = w->H * w->W, size = shape_size(w->layer->condition);
+    for (int n = 0; n < w->N; n++) {
+        const float *condition = w->reference->pass.condition + n * size;
+        memcpy(reference_y(w, n, 0, 0, 0), w->x + n * w->C * places,
+               (size_t)(w->C * places) * sizeof *w->x);
+        for (int i = 0; places == 1 && i < size; i++)
+            *reference_y(w, n, w->C + i, 0, 0) = (double)condition[i];
+        for (int i = 0; places > 1 && i < places; i++)
+            *reference_y(w, n, w->C, 0, i) = reference_condition_at(w, condition, i);
+    }
+}
+
 static inline double reference_activate(const struct reference_work *w, double x)
 {
     const struct layer_ops *ops = w->layer->ops;
@@ -358,7 +385,7 @@ static const struct {
     { &layer_stddev, reference_stddev },       { &layer_embed, reference_label },
     { &layer_join, reference_label },          { &layer_relu, reference_activation },
     { &layer_lrelu, reference_activation },    { &layer_tanh, reference_activation },
-    { &layer_sigmoid, reference_activation },
+    { &layer_sigmoid, reference_activation },  { &layer_condition, reference_condition },
 };
 
 static inline double *reference_layer(struct reference *reference, const struct layer *layer,

@@ -22,7 +22,8 @@
 #include "nn/pool.h"
 #include "nn/reference.h"
 
-enum { RIG_CLASSES = 4, RIG_IMAGES = 256, RIG_THREADS = 8 };
+enum { RIG_CLASSES = 4, RIG_IMAGES = 256, RIG_THREADS = 8, RIG_CONDITION = 12 * 6 };
+static const struct shape rig_condition = { 1, 12, 6 };
 
 struct rig {
     struct network *net;
@@ -30,6 +31,7 @@ struct rig {
     struct pass pass;
     struct random random; /* dropout's */
     int labels[RIG_IMAGES];
+    float conditions[RIG_IMAGES * RIG_CONDITION];
 };
 
 /* Pools are slow to make under sanitizers, so a program makes one of each size. */
@@ -76,7 +78,8 @@ static inline void rig_new(struct rig *rig, const char *layers, struct shape inp
 {
     *rig = (struct rig){ .net = NULL };
     assert_true(images <= RIG_IMAGES);
-    if (network_new(&rig->net, "network", layers, input, RIG_CLASSES, rig_pool(threads)) < 0)
+    if (network_new_conditioned(&rig->net, "network", layers, input, RIG_CLASSES, rig_condition,
+                                rig_pool(threads)) < 0)
         fail_msg("%s", error_text());
     rig_set_parameters(rig->net, 1);
     rig->tape = tape_new(rig->net, images, network_check_penalty(rig->net) == 0);
@@ -84,7 +87,10 @@ static inline void rig_new(struct rig *rig, const char *layers, struct shape inp
     random_seed(&rig->random, 3, 3);
     for (int n = 0; n < images; n++)
         rig->labels[n] = n * 7 % RIG_CLASSES;
-    rig->pass = (struct pass){ .images = images, .mode = PASS_TRAIN, .labels = rig->labels };
+    rig_fill(rig->conditions, (size_t)images * RIG_CONDITION, 6);
+    rig->pass = (struct pass){
+        .images = images, .mode = PASS_TRAIN, .labels = rig->labels, .condition = rig->conditions
+    };
 }
 
 static inline void rig_free(struct rig *rig)

@@ -16,7 +16,8 @@ from torch.nn.utils.parametrizations import spectral_norm
 import networks
 
 CLASSES = 4
-INPUT, SEEDS, PROJECTION = 100, 101, 102  # tensors that are no parameters; those count from 0
+INPUT, SEEDS, PROJECTION, CONDITION = 100, 101, 102, 104  # no parameters; those count from 0
+CONDITION_SHAPE = (1, 12, 6)
 
 LAYERS = [  # layers, input (C, H, W), images
     ("dense 7", (5, 1, 1), 4),
@@ -59,6 +60,8 @@ LAYERS = [  # layers, input (C, H, W), images
         (1, 12, 12),
         6,
     ),
+    ("condition | dense 7", (3, 1, 1), 4),
+    ("condition | conv 5 4/2 | condition | lrelu", (1, 12, 6), 3),
 ]
 
 CRITICS = [
@@ -68,6 +71,7 @@ CRITICS = [
     ("conv 5 3/1 | lrelu | pool max 2 | conv 4 3/1 | relu | pool average 2 | flatten | dense 1",
      (1, 8, 8), 3),
     ("embed 2 | conv 5 4/2 | lrelu | flatten | join | dense 1", (1, 6, 6), 5),
+    ("condition | conv 5 4/2 | lrelu | condition | flatten | dense 1", (1, 12, 6), 4),
 ]
 
 OPTIMISERS = [  # name, PyTorch's, its arguments, gander's kind, beta1, beta2, weight clip
@@ -125,14 +129,15 @@ def network(text, shape, images):
     """The network as a function of images, its modules, and the images."""
     if shape[1:] == (1, 1) and "conv" not in text.split()[0]:
         shape = shape[:1]
-    net = networks.build(text.replace(" spectral", ""), shape, CLASSES).double()
+    net = networks.build(text.replace(" spectral", ""), shape, CLASSES, CONDITION_SHAPE).double()
     for module, words in zip(net, text.split("|")):
         if "spectral" in words.split():
             spectral_norm(module, n_power_iterations=300)
     set_parameters(net)
     labels = torch.arange(images) * 7 % CLASSES
     x = tensor_of(INPUT, (images, *shape), 1.5).requires_grad_()
-    return lambda images: net(images, labels), net, x
+    conditions = tensor_of(CONDITION, (images, *CONDITION_SHAPE), 1.0)
+    return lambda images: net(images, labels, conditions), net, x
 
 
 def gradients(net):

@@ -34,6 +34,16 @@ class Embed(Join):
         return self.weight[labels]
 
 
+class Condition(nn.Module):
+    """An image of one channel: one more channel, averaged down, or its pixels as features."""
+
+    def forward(self, x, condition):
+        if x.dim() == 2:
+            return torch.cat([x, condition.flatten(1)], 1)
+        smaller = nn.functional.avg_pool2d(condition, condition.shape[2] // x.shape[2])
+        return torch.cat([x, smaller], 1)
+
+
 class Stddev(nn.Module):
     """Minibatch standard deviation (Karras 2018), one group."""
 
@@ -74,14 +84,19 @@ def module(words, shape, classes, bias):
     simple = {"upsample": lambda: nn.Upsample(scale_factor=int(words[1])),
               "dropout": lambda: nn.Dropout(float(words[1])),
               "flatten": nn.Flatten, "relu": nn.ReLU, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid,
-              "stddev": Stddev, "join": lambda: Join(classes)}
+              "stddev": Stddev, "join": lambda: Join(classes), "condition": Condition}
     return simple[name]()
 
 
 class Layers(nn.Sequential):
-    def forward(self, x, labels=None):
+    def forward(self, x, labels=None, condition=None):
         for layer in self:
-            x = layer(x, labels) if isinstance(layer, Join) else layer(x)
+            if isinstance(layer, Join):
+                x = layer(x, labels)
+            elif isinstance(layer, Condition):
+                x = layer(x, condition)
+            else:
+                x = layer(x)
         return x
 
 
@@ -91,7 +106,7 @@ def before_norm(lists, i):
     return after[:1] == ["norm"]
 
 
-def build(text, shape, classes=0):
+def build(text, shape, classes=0, condition=(1, 1, 1)):
     """`shape` is what the first layer gets: (F,) or (C, H, W)."""
     lists = [layer.split() for layer in text.split("|")]
     layers = Layers()
@@ -99,7 +114,9 @@ def build(text, shape, classes=0):
         layers.append(module(words, shape, classes, bias=not before_norm(lists, i)))
         with torch.no_grad():
             layers.eval()
-            shape = tuple(layers[-1:](torch.zeros(1, *shape), torch.zeros(1, dtype=int)).shape[1:])
+            made = layers[-1:](torch.zeros(1, *shape), torch.zeros(1, dtype=int),
+                               torch.zeros(1, *condition))
+            shape = tuple(made.shape[1:])
     return layers.train()
 
 

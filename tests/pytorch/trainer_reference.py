@@ -20,6 +20,7 @@ import streams
 
 SIDE, COUNT, CLASSES, STEPS, SHEET = 8, 10, 3, 3, 4
 BASE = {
+    "data.corruption": "none", "training.reconstruction": 0,
     "generator.latent": 6,
     "generator.layers": "dense 12 | norm | relu | dense 64 | tanh | reshape 1x8x8",
     "discriminator.layers": "flatten | dense 10 | lrelu 0.2 | dense 1",
@@ -38,6 +39,12 @@ CONV_D = ("discriminator.layers=conv 4 4/2 | lrelu 0.2 | conv 6 4/2 | lrelu 0.2 
 NORM_D = "discriminator.layers=flatten | dense 10 | norm | lrelu 0.2 | dense 1"
 LABEL_G = "generator.layers=embed 3 | dense 12 | relu | dense 64 | tanh"
 LABEL_D = "discriminator.layers=join | conv 4 4/2 | lrelu 0.2 | flatten | dense 1"
+PAIR_G = ("generator.layers=condition | dense 12 | relu | dense 16 | reshape 4x2x2 | condition | "
+          "upconv 3 4/2 | norm | relu | upconv 2 4/2 | condition | conv 1 3/1 | tanh")
+PAIR_D = ("discriminator.layers=condition | conv 4 4/2 | lrelu 0.2 | condition | flatten | dense 5 | "
+          "lrelu 0.2 | dense 1")
+HALVES = ["left", "right", "top", "bottom"]
+CHOICES = {"half": HALVES, "part": HALVES + ["box"], "shrink": ["shrink-2", "shrink-4"]}
 # Adam turns the rounding of a gradient that should be zero (hinge and wasserstein have slopes that
 # cancel) into a step of its own: those games use SGD.
 SGD = ";training.optimiser=sgd;training.beta1=0.5;training.rate=0.02"
@@ -73,6 +80,10 @@ GAMES = [
     "discriminator.layers=conv 3 3/2 | lrelu 0.1 | pool average 2 | stddev | flatten | dense 1;"
     "generator.layers=dense 16 | layernorm | relu | reshape 4x2x2 | upsample 2 | conv 4 3/1 | "
     "relu | upconv 1 3/2 | tanh",
+    "data.corruption=part;training.reconstruction=5;training.penalty=r1;" + PAIR_G + ";" + PAIR_D,
+    "data.corruption=shrink;training.reconstruction=2;training.d_steps=2;training.average=0;"
+    "training.objective=wasserstein;training.penalty=gradient;" + PAIR_G + ";" + PAIR_D + SGD,
+    "data.corruption=half;training.noise=0.3;" + PAIR_G + ";" + CONV_D,
 ]
 
 
@@ -90,6 +101,22 @@ def hash_value(name, i):
 def values(name, shape):
     flat = [hash_value(name, i) for i in range(networks.size(shape))]
     return torch.tensor(flat, dtype=torch.float64).reshape(shape)
+
+
+def corrupt(image, word):
+    """What G gets of image (1, H, W), and where its own pixels count: include/gan/corruption.h."""
+    h, w = image.shape[1:]
+    if word.startswith("shrink"):
+        factor = int(word[-1])
+        small = F.avg_pool2d(image[None], factor)[0]
+        return (small.repeat_interleave(factor, 1).repeat_interleave(factor, 2),
+                torch.ones_like(image))
+    rows, columns = {"left": ((0, h), (0, w // 2)), "right": ((0, h), (w - w // 2, w)),
+                     "top": ((0, h // 2), (0, w)), "bottom": ((h - h // 2, h), (0, w)),
+                     "box": ((h // 4, h // 4 + h // 2), (w // 4, w // 4 + w // 2))}[word]
+    made = torch.zeros_like(image)
+    made[:, slice(*rows), slice(*columns)] = 1
+    return image * (1 - made), made
 
 
 class Unit(torch.nn.Module):
@@ -162,9 +189,11 @@ class Game:
         self.weight = self["penalty_weight"] or USUAL_WEIGHT[self["penalty"]]
         self.batch = self["batch"]
         latent = self.recipe["generator.latent"]
-        self.g = networks.build(self.recipe["generator.layers"], (latent,), CLASSES).double()
-        self.d = networks.build(self.recipe["discriminator.layers"], (1, SIDE, SIDE),
-                                CLASSES).double()
+        image = (1, SIDE, SIDE)
+        self.g = networks.build(self.recipe["generator.layers"], (latent,), CLASSES, image).double()
+        self.d = networks.build(self.recipe["discriminator.layers"], image, CLASSES, image).double()
+        word = self.recipe["data.corruption"]
+        self.choices = CHOICES.get(word, [] if word == "none" else [word])
         normalise(self.d, self.recipe["discriminator.layers"])
         self.labelled = any(isinstance(m, networks.Join) for m in self.g)
         set_weights(self.g, "generator.")
@@ -173,12 +202,14 @@ class Game:
         self.g_optimiser = self.optimiser(self.g)
         self.d_optimiser = self.optimiser(self.d)
         self.step = self.updates = 0
+        self.condition = None
         self.penalty = 0.0
         self.read_data()
         seed = self["seed"]
-        self.latents, self.labels, self.noise, self.mixing = (
+        self.latents, self.labels, self.noise, self.mixing, self.corruption = (
             streams.Stream(seed, s)
-            for s in (streams.LATENTS, streams.LABELS, streams.NOISE, streams.MIXING))
+            for s in (streams.LATENTS, streams.LABELS, streams.NOISE, streams.MIXING,
+                      streams.CORRUPTION))
 
     def __getitem__(self, key):
         return self.recipe["training." + key]
@@ -203,13 +234,24 @@ class Game:
                 self.order = list(range(COUNT))
                 self.order_stream.shuffle(self.order)
             indices.append(self.order.pop(0))
-        return self.pixels[indices], torch.tensor([i % CLASSES for i in indices])
+        real = self.pixels[indices]
+        if self.choices:
+            pairs = [corrupt(x, self.choices[self.corruption.below(len(self.choices))])
+                     for x in real]
+            self.condition, self.made = (torch.stack(part) for part in zip(*pairs))
+            self.target = real
+        return real, torch.tensor([i % CLASSES for i in indices])
 
-    def make_fakes(self):
+    def make_fakes(self, real_labels):
         z = torch.from_numpy(self.latents.normals(self.batch, self.recipe["generator.latent"]))
         labels = torch.tensor([self.labels.below(CLASSES) if self.labelled else 0
                                for _ in range(self.batch)])
-        return self.g(z, labels).reshape(-1, 1, SIDE, SIDE), labels
+        if self.choices:
+            labels = real_labels
+        fake = self.g(z, labels, self.condition).reshape(-1, 1, SIDE, SIDE)
+        if self.choices:
+            fake = self.made * fake + (1 - self.made) * self.target
+        return fake, labels
 
     def noisy(self, images):
         end = self["noise_until"] * self["steps"]
@@ -220,7 +262,7 @@ class Game:
 
     def slope(self, x, labels):
         x = x.detach().requires_grad_()
-        f = self.d(x, labels).sum()
+        f = self.d(x, labels, self.condition).sum()
         return torch.autograd.grad(f, x, create_graph=True)[0].flatten(1)
 
     def penalise(self, real, fake, labels):
@@ -249,10 +291,11 @@ class Game:
 
     def d_update(self):
         real, real_labels = self.take_real()
-        fake, fake_labels = self.make_fakes()
+        fake, fake_labels = self.make_fakes(real_labels)
         both = self.noisy(torch.cat([real, fake.detach()]))
         shown_real, shown_fake = both[:self.batch], both[self.batch:]
-        z_real, z_fake = self.d(shown_real, real_labels), self.d(shown_fake, fake_labels)
+        z_real = self.d(shown_real, real_labels, self.condition)
+        z_fake = self.d(shown_fake, fake_labels, self.condition)
         loss = (D_REAL[self["objective"]](z_real, self["smoothing"])
                 + D_FAKE[self["objective"]](z_fake))
         total = loss
@@ -271,16 +314,19 @@ class Game:
     def play(self):
         for _ in range(self["d_steps"]):
             fake, labels, (d_loss, d_real, d_fake, d_norm) = self.d_update()
-        loss = G_FAKE[self["objective"]](self.d(self.noisy(fake), labels))
+        loss = G_FAKE[self["objective"]](self.d(self.noisy(fake), labels, self.condition))
+        off = torch.zeros(())
+        if self.choices:
+            off = (fake - self.target).abs().sum() / self.made.sum()
         self.g.zero_grad()
-        loss.backward()
+        (loss + self["reconstruction"] * off).backward()
         g_norm = self.update(self.g, self.g_optimiser, self["rate"])
         decay = min(self["average"], (1 + self.step) / (10 + self.step))
         with torch.no_grad():
             for a, p in zip(self.average.parameters(), self.g.parameters()):
                 a.mul_(decay).add_(p, alpha=1 - decay)
         self.step += 1
-        return [d_loss, loss.item(), self.penalty, d_real, d_fake, d_norm, g_norm]
+        return [d_loss, loss.item(), off.item(), self.penalty, d_real, d_fake, d_norm, g_norm]
 
     def sheet(self):
         """Mean grey of each image of a sample sheet."""
@@ -294,12 +340,28 @@ class Game:
                     m.momentum = None
             for i in range(8):
                 z = np.stack([stream.normals(latent) for _ in range(self.batch)])
-                net(torch.from_numpy(z), torch.arange(i * self.batch, (i + 1) * self.batch) % CLASSES)
+                places = torch.arange(i * self.batch, (i + 1) * self.batch)
+                net(torch.from_numpy(z), places % CLASSES, self.estimates(places))
         net.eval()
         stream = streams.Stream(self["seed"], streams.SAMPLES)
         z = torch.from_numpy(np.stack([stream.normals(latent) for _ in range(SHEET)]))
-        x = net(z, torch.arange(SHEET) % CLASSES).reshape(SHEET, -1)
-        return ((x + 1) * 127.5).mean(1).tolist()
+        x = net(z, torch.arange(SHEET) % CLASSES, self.estimates(torch.arange(SHEET)))
+        if self.choices:
+            x = torch.stack(self.triples(x.reshape(SHEET, 1, SIDE, SIDE))[:SHEET])
+        return ((x.reshape(SHEET, -1) + 1) * 127.5).mean(1).tolist()
+
+    def shown(self, place):
+        image = self.pixels[place % COUNT]
+        return image, *corrupt(image, self.choices[place % len(self.choices)])
+
+    def estimates(self, places):
+        return torch.stack([self.shown(i)[1] for i in places.tolist()]) if self.choices else None
+
+    def triples(self, made):
+        parts = []
+        for i, (image, condition, mask) in enumerate(map(self.shown, range(len(made)))):
+            parts += [condition, mask * made[i] + (1 - mask) * image, image]
+        return parts
 
 
 def write(settings):

@@ -58,11 +58,11 @@ static void gander_s_own_metrics_have_the_table_s_direction(void **state)
 {
     (void)state;
     static const char *const none[] = {
-        "d_loss",         "g_loss", "penalty",           "d_real",  "d_fake",     "d_grad",
-        "g_grad",         "epoch",  "images_per_second", "use.cpu", "use.memory", "use.gpu",
-        "use.gpu_memory",
+        "d_loss",         "g_loss",     "penalty",           "d_real",  "d_fake",     "d_grad",
+        "g_grad",         "epoch",      "images_per_second", "use.cpu", "use.memory", "use.gpu",
+        "use.gpu_memory", "logit_real", "logit_fake",        "d_auc",   "diversity",  "shift",
     };
-    static const char *const smaller[] = { "frechet", "memorised" };
+    static const char *const smaller[] = { "frechet", "memorised", "reconstruction" };
     static const char *const larger[] = { "score",     "classes", "entropy", "confidence",
                                           "precision", "recall",  "density", "coverage" };
     assert_directions(none, ARRAY_SIZE(none), DIRECTION_NONE);

@@ -96,6 +96,9 @@ static void enums_are_named_by_their_words(void **state)
     assert_string_equal(penalty_name(PENALTY_R1), "r1");
     assert_string_equal(penalty_name(PENALTY_GRADIENT), "gradient");
     assert_string_equal(penalty_name(PENALTY_CLIP), "clip");
+    assert_string_equal(corruption_name(CORRUPTION_NONE), "none");
+    assert_string_equal(corruption_name(CORRUPTION_PART), "part");
+    assert_string_equal(corruption_name(CORRUPTION_SHRINK), "shrink");
 }
 
 /* --- what a recipe may look like --- */
@@ -134,32 +137,6 @@ static void every_kind_of_value_is_read(void **state)
     assert_int_equal(recipe.training.batch, 128);
     assert_string_equal(recipe.training.stop_when, "mode collapse, no-progress");
     recipe_release(&recipe);
-}
-
-static void states_to_stop_at_are_those_of_health(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *text, *sentence; /* NULL: it is taken */
-    } cases[] = {
-        { "mode-collapse", NULL },
-        { " no-progress ,vanishing gradient,, ", NULL },
-        { "mode-colapse", "'mode-colapse' to stop at (did you mean 'mode-collapse'?)" },
-        { "balanced", "'balanced' to stop at (there are discriminator-winning, " },
-        { "mode-collapse, diverged", "no-progress)" },
-    };
-    for (int i = 0; i < ARRAY_SIZE(cases); i++) {
-        struct recipe recipe;
-        char text[512];
-        snprintf(text, sizeof text, NEEDED "[training]\nstop_when = %s\n", cases[i].text);
-        int code = parse(&recipe, text);
-        assert_int_equal(code, cases[i].sentence ? ERR_INVALID : 0);
-        if (cases[i].sentence) {
-            assert_non_null(strstr(error_text(), ": 'training.stop_when': there is no state '"));
-            assert_non_null(strstr(error_text(), cases[i].sentence));
-        }
-        recipe_release(&recipe);
-    }
 }
 
 static void sections_may_be_opened_again(void **state)
@@ -414,6 +391,15 @@ static void bad_settings_are_named(void **state)
                    "after a blank, where a comment begins");
 }
 
+static void a_reconstruction_needs_a_corruption(void **state)
+{
+    (void)state;
+    assert_setting_refused(
+        "training.reconstruction=1",
+        "setting 'training.reconstruction=1': 'training.reconstruction' must be "
+        "0 without 'data.corruption', which makes the image to reconstruct from");
+}
+
 static void an_override_saves_a_bad_value(void **state)
 {
     (void)state;
@@ -525,6 +511,8 @@ static void text_reads_back_to_equal_values(void **state)
             recipe.training.penalty_weight = 0;
         if (recipe.training.objective >= OBJECTIVE_HINGE)
             recipe.training.smoothing = 0;
+        if (recipe.data.corruption == CORRUPTION_NONE)
+            recipe.training.reconstruction = 0;
         assert_round_trip(&recipe);
         recipe_release(&recipe);
     }
@@ -674,7 +662,6 @@ int main(void)
         cmocka_unit_test(enums_are_named_by_their_words),
         cmocka_unit_test(what_is_not_said_takes_its_default),
         cmocka_unit_test(every_kind_of_value_is_read),
-        cmocka_unit_test(states_to_stop_at_are_those_of_health),
         cmocka_unit_test(sections_may_be_opened_again),
         cmocka_unit_test(typos_are_named_with_what_was_meant),
         cmocka_unit_test(a_key_in_the_wrong_section_is_sent_to_its_own),
@@ -691,6 +678,7 @@ int main(void)
         cmocka_unit_test(settings_override_and_the_last_one_holds),
         cmocka_unit_test(a_setting_may_give_what_the_recipe_lacks),
         cmocka_unit_test(bad_settings_are_named),
+        cmocka_unit_test(a_reconstruction_needs_a_corruption),
         cmocka_unit_test(an_override_saves_a_bad_value),
         cmocka_unit_test(a_penalty_brings_its_usual_weight),
         cmocka_unit_test(text_reads_back_to_equal_values),

@@ -275,6 +275,47 @@ static void runs_that_are_gone_are_forgotten(void **state)
     assert_as_afresh();
 }
 
+/* --- what is new of a few --- */
+
+static uint64_t mark_of(int64_t run)
+{
+    look();
+    return catalogue_mark(catalogue, &run, 1);
+}
+
+static void a_mark_changes_with_what_is_new_of_its_runs_alone(void **state)
+{
+    static const int64_t both[] = { 1, 2 };
+    (void)state;
+    int lock;
+    for (int run = 1; run <= 2; run++) {
+        made_run(run, "{\"experiment\":\"a\"}");
+        made_append(run, "events.jsonl", "{\"step\":1,\"metrics\":{\"a\":1}}\n");
+    }
+    made_ended(1, "finished");
+    made_append(2, "worker.jsonl",
+                "{\"t\":1,\"state\":\"running\",\"pid\":1,\"worker\":1,"
+                "\"from_step\":0,\"events\":0}\n");
+    assert_int_equal(lock_take(made_path(2, "lock"), &lock), 0);
+    uint64_t first = mark_of(1), second = mark_of(2), together;
+    together = catalogue_mark(catalogue, both, 2);
+    assert_true(first != 0 && second != 0 && first != second);
+    made_append(2, "events.jsonl", "{\"step\":2,\"metrics\":{\"a\":1}}\n");
+    assert_true(mark_of(1) == first);
+    assert_true(mark_of(2) != second);
+    assert_true(catalogue_mark(catalogue, both, 2) != together);
+    second = mark_of(2);
+    assert_true(mark_of(2) == second); /* nothing is new */
+    made_append(2, "notes.jsonl", "{\"t\":1,\"tag\":\"x\"}\n");
+    assert_true(mark_of(2) != second);
+    second = mark_of(2);
+    close(lock); /* it is lost */
+    assert_true(mark_of(2) != second);
+    assert_int_equal(make_directories(".gander/bin"), 0);
+    assert_int_equal(rename(".gander/runs/1", ".gander/bin/1"), 0);
+    assert_true(mark_of(1) != first);
+}
+
 /* --- kill -9 of a reader --- */
 
 static void write_big_journal(int lines)
@@ -341,6 +382,7 @@ int main(void)
         IN_STORE(journals_that_shrink_or_are_replaced_are_read_anew),
         IN_STORE(ended_runs_are_read_again_when_changes_names_them_only),
         IN_STORE(runs_that_are_gone_are_forgotten),
+        IN_STORE(a_mark_changes_with_what_is_new_of_its_runs_alone),
         IN_STORE(reader_that_is_killed_leaves_each_point_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -279,12 +279,49 @@ static void pruning_keeps_the_newest_up_to_the_step(void **state)
     create("digits", NULL);
     for (int64_t step = 100; step <= 500; step += 100)
         put_checkpoint(step);
-    run_prune_checkpoints(".gander/runs/1", 400, 2);
+    run_prune_checkpoints(".gander/runs/1", 400, 2, 100);
+    assert_int_equal(run_list_checkpoints(&arena, ".gander/runs/1", &files, &count), 0);
+    assert_int_equal(count, 4);
+    assert_int_equal(files[0].step, 100); /* the best */
+    assert_int_equal(files[1].step, 300);
+    assert_int_equal(files[2].step, 400);
+    assert_int_equal(files[3].step, 500);
+    run_prune_checkpoints(".gander/runs/1", 400, 2, -1);
     assert_int_equal(run_list_checkpoints(&arena, ".gander/runs/1", &files, &count), 0);
     assert_int_equal(count, 3);
     assert_int_equal(files[0].step, 300);
-    assert_int_equal(files[1].step, 400);
-    assert_int_equal(files[2].step, 500);
+}
+
+static void best_checkpoint_is_the_nearest_that_is_whole(void **state)
+{
+    (void)state;
+    static const char events[] = "{\"t\":2,\"step\":100,\"metrics\":{\"frechet\":9}}\n"
+                                 "{\"t\":2,\"step\":150,\"metrics\":{\"frechet\":0.5}}\n"
+                                 "{\"t\":3,\"step\":200,\"metrics\":{\"frechet\":3}}\n"
+                                 "{\"t\":4,\"step\":300,\"metrics\":{\"frechet\":2}}\n"
+                                 "{\"t\":5,\"step\":400,\"metrics\":{\"frechet\":\"NaN\"}}\n"
+                                 "{\"t\":6,\"step\":500,\"metrics\":{\"frechet\":1}}\n";
+    static const char later[] = "{\"t\":10,\"step\":600,\"metrics\":{\"frechet\":7}}\n";
+    struct run_best best;
+    create("digits", NULL);
+    assert_int_equal(run_best_checkpoint(&arena, ".gander/runs/1", &best), ERR_NOT_FOUND);
+    for (int64_t step = 100; step <= 600; step += 100)
+        put_checkpoint(step);
+    assert_int_equal(run_best_checkpoint(&arena, ".gander/runs/1", &best), ERR_NOT_FOUND);
+    char *lines = arena_printf(&arena, "%s%s", events, later);
+    assert_int_equal(file_replace(".gander/runs/1/events.jsonl", lines, strlen(lines)), 0);
+    lines =
+        arena_printf(&arena,
+                     "{\"t\":1,\"state\":\"running\",\"pid\":1,\"from_step\":0,\"events\":0}\n"
+                     "{\"t\":9,\"state\":\"running\",\"pid\":1,\"from_step\":400,\"events\":%zu}\n",
+                     strlen(events));
+    assert_int_equal(file_replace(".gander/runs/1/worker.jsonl", lines, strlen(lines)), 0);
+    assert_int_equal(run_best_checkpoint(&arena, ".gander/runs/1", &best), 0);
+    assert_int_equal(best.file.step, 300); /* 500 is of an attempt that was broken off */
+    assert_true(best.frechet == 2);
+    assert_int_equal(truncate(best.file.path, 70), 0);
+    assert_int_equal(run_best_checkpoint(&arena, ".gander/runs/1", &best), 0);
+    assert_int_equal(best.file.step, 200);
 }
 
 static void samples_are_listed_by_the_step_in_their_names(void **state)
@@ -322,6 +359,7 @@ int main(void)
         IN_STORE(names_cannot_be_taken_for_something_else),
         IN_STORE(newest_checkpoint_is_the_newest_that_is_whole),
         IN_STORE(pruning_keeps_the_newest_up_to_the_step),
+        IN_STORE(best_checkpoint_is_the_nearest_that_is_whole),
         IN_STORE(samples_are_listed_by_the_step_in_their_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -78,6 +78,35 @@ static void who_leaves_leaves_nothing_half_done(void **state)
     free(path);
 }
 
+/* Settings that somebody writes for ever hold up whoever reads them. */
+static void typing_goes_on_while_words_are_sought(void **state)
+{
+    (void)state;
+    struct program program = program_start("run", "-f", "--", "true");
+    program_expect(&program, 0, "");
+    struct pty pty = pty_start(&(struct pty_wish){ .columns = COLUMNS_HERE, .rows = ROWS_HERE });
+    pty_wait_for(&pty, "true");
+    pty_settle_for(&pty, 300);
+    assert_int_equal(mkfifo(".gander/config.ini", 0600), 0);
+    pty_ask(&pty, ":sh", "sh");
+    pty_ask(&pty, "\t", "completing");
+    assert_true(pty_ask(&pty, "zzz", "zzz") < 1);
+    pty_settle_for(&pty, 100);
+    size_t mark = pty.size;
+    int settings = open(".gander/config.ini", O_WRONLY); /* somebody reads: they end here */
+    assert_true(settings >= 0);
+    close(settings);
+    unlink(".gander/config.ini");
+    pty_settle(&pty);
+    assert_false(pty_has_since(&pty, mark, "ow")); /* for the "sh" that was there no more */
+    pty_type(&pty, "\177\177\177");
+    pty_settle_for(&pty, 100);
+    pty_ask(&pty, "\t", "ow");
+    pty_type(&pty, "\033");
+    pty_settle_for(&pty, 100);
+    pty_quit(&pty);
+}
+
 static int leave(void **state)
 {
     arena_release(&arena);
@@ -89,6 +118,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(only_escape_gives_a_checkout_up, program_enter, leave),
         cmocka_unit_test_setup_teardown(who_leaves_leaves_nothing_half_done, program_enter, leave),
+        cmocka_unit_test_setup_teardown(typing_goes_on_while_words_are_sought, program_enter,
+                                        leave),
     };
     return cmocka_run_group_tests_name("giving up", tests, NULL, NULL);
 }

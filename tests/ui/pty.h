@@ -21,11 +21,12 @@ enum pty_answers { PTY_ANSWERS, PTY_KEEPS_SILENT };
 
 struct pty_wish {
     int columns, rows;
+    const char *program;  /* NULL: $GANDER_TEST_PROGRAM */
     const char *terminal; /* TERM; NULL: xterm-256color */
     enum pty_answers answers;
     const char *attributes;     /* its answer to DA1; NULL: a plain one */
     const char *environment[8]; /* "NO_COLOR=1" … */
-    const char *words[6];       /* behind `gander`; none: it alone */
+    const char *words[6];       /* behind the program; none: it alone */
 };
 
 struct pty {
@@ -43,7 +44,8 @@ struct pty {
 
 static inline _Noreturn void pty_become(const struct pty_wish *wish)
 {
-    char *argv[ARRAY_SIZE(wish->words) + 2] = { getenv("GANDER_TEST_PROGRAM") };
+    char *usual = getenv("GANDER_TEST_PROGRAM");
+    char *argv[ARRAY_SIZE(wish->words) + 2] = { wish->program ? xstrdup(wish->program) : usual };
     for (int i = 0; i < ARRAY_SIZE(wish->words) && wish->words[i]; i++)
         argv[i + 1] = xstrdup(wish->words[i]);
     setenv("TERM", wish->terminal ? wish->terminal : "xterm-256color", 1);
@@ -97,48 +99,55 @@ static inline void pty_answer_one(struct pty *pty, const char *answer)
         pty_type(pty, answer);
 }
 
-/* The bytes of a question that stands here whole, 0 if none does. */
-static inline size_t pty_take_question(struct pty *pty, const char *at, size_t left)
+/* What it may ask, and what is answered. */
+struct pty_question {
+    const char *text, *answer;
+    bool is_cursor;
+};
+
+/* The bytes of a question that stands here whole, 0 if none does. *is_torn: it may be the begin of one
+ * whose rest is still to come. */
+static inline size_t pty_take_question(struct pty *pty, const char *at, size_t left, bool *is_torn)
 {
-    static const char colour[] = "\033]11;?\033\\", cell[] = "\033[16t", attributes[] = "\033[c",
-                      cursor[] = "\033[6n";
-#define STANDS_HERE(text) (left >= sizeof(text) - 1 && memcmp(at, text, sizeof(text) - 1) == 0)
-    if (STANDS_HERE(colour)) {
-        pty_answer_one(pty, "\033]11;rgb:0000/0000/0000\033\\");
-        return sizeof colour - 1;
+    const struct pty_question questions[] = {
+        { "\033]11;?\033\\", "\033]11;rgb:0000/0000/0000\033\\", false },
+        { "\033[16t", "\033[6;16;8t", false },
+        { "\033[c", pty->attributes, false },
+        { "\033[6n", "\033[1;1R", true },
+    };
+    *is_torn = false;
+    for (int i = 0; i < ARRAY_SIZE(questions); i++) {
+        size_t length = strlen(questions[i].text);
+        if (memcmp(at, questions[i].text, MIN(left, length)) != 0)
+            continue;
+        if (left < length) {
+            *is_torn = true;
+            continue;
+        }
+        if (questions[i].is_cursor) {
+            pty->asked++;
+            pty->answered += pty->answers == PTY_ANSWERS;
+        }
+        pty_answer_one(pty, questions[i].answer);
+        return length;
     }
-    if (STANDS_HERE(cell)) {
-        pty_answer_one(pty, "\033[6;16;8t");
-        return sizeof cell - 1;
-    }
-    if (STANDS_HERE(attributes)) {
-        pty_answer_one(pty, pty->attributes);
-        return sizeof attributes - 1;
-    }
-    if (STANDS_HERE(cursor)) {
-        pty->asked++;
-        pty->answered += pty->answers == PTY_ANSWERS;
-        pty_answer_one(pty, "\033[1;1R");
-        return sizeof cursor - 1;
-    }
-#undef STANDS_HERE
     return 0;
 }
 
 static inline void pty_answer(struct pty *pty)
 {
-    enum { LONGEST = 16 };
     while (pty->scanned < pty->size) {
         const char *from = pty->bytes + pty->scanned;
         const char *at = memchr(from, 27, pty->size - pty->scanned);
+        bool is_torn;
         if (!at) {
             pty->scanned = pty->size;
             return;
         }
         pty->scanned = (size_t)(at - pty->bytes);
-        size_t left = pty->size - pty->scanned, length = pty_take_question(pty, at, left);
-        if (length == 0 && left < LONGEST && pty->heard + 0.02 > monotonic_clock())
-            return; /* it may be torn */
+        size_t length = pty_take_question(pty, at, pty->size - pty->scanned, &is_torn);
+        if (is_torn)
+            return;
         pty->scanned += MAX(length, 1);
     }
 }

@@ -191,6 +191,9 @@ static void sixels_of_changed_images_are_sent(void **state)
     assert_int_equal(count_of(&end, bytes, "\033P0;1;0q"), 2);
     bytes = type(&end, "\014", "\033P"); /* ^L */
     assert_int_equal(count_of(&end, bytes, "\033P0;1;0q"), COUNT);
+    bytes = type(&end, "~", "\033P"); /* the difference, black where there is none */
+    assert_int_equal(count_of(&end, bytes, "\033P0;1;0q"), COUNT);
+    assert_int_equal(count_of(&end, bytes, "#32;2;0;0;0"), COUNT);
     bytes = type(&end, "v", "half");
     assert_int_equal(count_of(&end, bytes, "\033P"), 0);
     finish(&end);

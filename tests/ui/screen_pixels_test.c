@@ -34,7 +34,7 @@ static void add(struct bench *bench, struct rect cells, int grey)
 {
     uint8_t image[SIDE * SIDE];
     memset(image, grey, sizeof image);
-    canvas_add_pixels(&bench->canvas, cells, image, SIDE, SIDE);
+    canvas_add_pixels(&bench->canvas, cells, image, SIDE, SIDE, false);
 }
 
 /* As a screen does it when nothing is written in its cells; "" where nothing is sent. */
