@@ -19,19 +19,19 @@ int await_end(struct arena *arena, const struct store *store, int64_t number, st
     enum { AGAIN_MS = 1000 };
     const char *directory = store_run_directory(arena, store, number);
     for (;;) {
-        struct arena scratch = { 0 };
+        struct arena scratch = { 0 }; /* many looks are no reason to grow */
         slurm_settle(store, wall_clock());
-        int error = await_look(arena, store, number, out);
-        if (error || run_state_is_end(out->status.state))
-            return error;
+        int error = await_look(&scratch, store, number, out);
+        bool has_ended = !error && run_state_is_end(out->status.state);
         const char *lock =
             path_join(&scratch, directory, out->status.is_orphan ? "command.lock" : "lock");
-        bool is_here = lock_is_held(lock);
-        if (is_here)
+        if (!error && !has_ended && lock_is_held(lock))
             error = lock_wait(lock);
-        else
+        else if (!error && !has_ended)
             pause_ms(AGAIN_MS);
         arena_release(&scratch);
+        if (has_ended)
+            return await_look(arena, store, number, out);
         if (error || interrupt_signal())
             return error ? error : fail(ERR_CANCELLED, "interrupted");
     }

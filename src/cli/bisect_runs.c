@@ -79,9 +79,8 @@ static const char *const *command_for(const struct bisect *bisect, struct arena 
     if (bisect->plan.build) {
         words[at++] = "sh";
         words[at++] = "-c";
-        words[at++] =
-            arena_printf(arena, "(%s\n) || exit %d; exec \"$@\"", bisect->plan.build, CANNOT_TEST);
-        words[at++] = "sh";
+        words[at++] = arena_printf(arena, "sh -c \"$0\" || exit %d; exec \"$@\"", CANNOT_TEST);
+        words[at++] = bisect->plan.build;
     }
     for (int i = 0; i < count; i++)
         words[at++] = with_seed(arena, bisect->template[i], seed);
@@ -458,13 +457,26 @@ static int read_value(const struct bisect *bisect, struct bisect_trial *trial,
     return error;
 }
 
+/* With what was built there it would stay for good: gc spares files that are not of the code. */
+static void remove_checkout(const struct bisect *bisect, int64_t run)
+{
+    struct arena scratch = { 0 };
+    struct run_facts facts;
+    if (run_read_facts(&scratch, &facts, &bisect->store, run) == 0)
+        code_remove_tree(&(struct code_of){ &bisect->store, run, &facts.code });
+    arena_release(&scratch);
+}
+
 static int take_end(const struct bisect *bisect, struct bisect_trial *trial,
                     const struct awaited *end)
 {
     enum run_state state = end->status.state;
     int status = end->story.end.exit_status;
+    bool is_through = state == RUN_FINISHED || (state == RUN_FAILED && status == CANNOT_TEST);
     trial->has_ended = true;
     trial->value = NAN;
+    if (trial->launches > 0 && bisect->template && is_through)
+        remove_checkout(bisect, trial->run);
     if (state == RUN_FINISHED)
         return read_value(bisect, trial, &end->story);
     if (state == RUN_DIVERGED)

@@ -138,6 +138,7 @@ static void the_commit_is_found_in_few_runs(void **state)
     free(text);
     text = program_output("log", "7");
     assert_non_null(strstr(text, "running in a checkout of the pinned code"));
+    assert_false(directory_exists(".gander/runs/7/tree"));
     free(text);
 }
 
@@ -293,6 +294,8 @@ static void from_which_step_they_part_is_said(void **state)
     do_well("run", "-f", "tiny.ini");
     do_shell("cp -r .gander/runs/1 .gander/runs/2 && "
              "sed -i 's/\"number\": 1/\"number\": 2/' .gander/runs/2/run.json && "
+             "sed -i 's/\"cpu\":\"[^\"]*\"/\"cpu\":\"Abacus\"/' "
+             ".gander/runs/2/events.jsonl && "
              "sed -i '/\"step\":105,/s/\"d_loss\":[^,]*/\"d_loss\":0.25/' "
              ".gander/runs/2/events.jsonl");
     struct program program = program_start("verify", "1", "2");
@@ -301,6 +304,8 @@ static void from_which_step_they_part_is_said(void **state)
     assert_non_null(strstr(program.output, "they part at step 105: d_loss is "));
     assert_non_null(strstr(program.output, ", 0.25 in run 2\n"));
     assert_null(strstr(program.output, "g_loss"));
+    assert_non_null(strstr(program.output, "so the same bits cannot be promised:\n  CPU "));
+    assert_non_null(strstr(program.output, "Abacus in run 2\n"));
     program_release(&program);
     char *text = program_output("verify", "1", "1", "--json");
     assert_non_null(strstr(text, "\"same\": true"));
