@@ -32,7 +32,7 @@ static int read_run(struct bisect *bisect, const char *option, int64_t *number)
 static int choose_goal(struct bisect *bisect)
 {
     struct index index = { 0 };
-    struct run_metric *rows;
+    struct run_metric *rows = NULL;
     int count = 0;
     bisect->plan.goal = option_text(bisect->arguments, "goal");
     if (bisect->plan.goal)

@@ -326,7 +326,7 @@ static const char *const *typed(const struct bisect *bisect, struct arena *arena
     words[at++] = command ? "--" : "-s";
     if (!command)
         words[at++] = arena_printf(arena, "training.seed=%lld", (long long)seed);
-    for (int i = 0; i < count; i++)
+    for (int i = 0; command && command[i]; i++)
         words[at++] = command[i];
     if (!command)
         words[at++] = path_join(arena, bisect->bad.code.top, bisect->recipe_path);

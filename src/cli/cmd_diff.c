@@ -58,7 +58,7 @@ static int read_pair(struct index *index, const struct index_run *runs, int coun
 static int print_code(struct index *index, const struct index_run *runs, int count,
                       bool has_text_above)
 {
-    struct pair pair;
+    struct pair pair = { .second = NULL };
     int changed = 0;
     int error = read_pair(index, runs, count, &pair);
     if (!error)
@@ -73,7 +73,7 @@ static int print_code(struct index *index, const struct index_run *runs, int cou
 static struct json *code_differences(struct index *index, const struct index_run *runs, int count)
 {
     struct json *object = json_new_object();
-    struct pair pair;
+    struct pair pair = { .second = NULL };
     char *text = NULL;
     size_t size;
     int changed = 0;

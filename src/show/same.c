@@ -114,7 +114,7 @@ static void part(struct same_metric *metric, int64_t step, const struct value *a
 /* Bits, so that 0 and -0 are two; all that are no number are one. */
 static bool is_equal(double a, double b)
 {
-    return memcmp(&a, &b, sizeof a) == 0 || (isnan(a) && isnan(b));
+    return (isnan(a) && isnan(b)) || (a == b && signbit(a) == signbit(b));
 }
 
 static void compare_two(struct same_metric *metric, const struct value *a, const struct value *b)
