@@ -11,7 +11,7 @@
 #   make update-screens   [ONLY=TEXT] the expected screens of tests/screen
 #
 # V=1 shows commands, DEV=1 makes warnings errors, BUILD=DIR builds elsewhere, ONLY=TEXT runs the
-# tests whose path holds it (ONLY=runs, dashboard or training that part of bench, which has W&B LEET
+# tests whose path holds it (ONLY=runs, dashboard, training or evaluation that part of bench, with W&B LEET
 # beside the dashboard where GANDER_BENCH_WANDB names a python with wandb). demo, check, asan, bench,
 # fuzz and dist install what is missing first (with apt-get, unless GANDER_NO_INSTALL=1).
 

@@ -39,24 +39,6 @@
 
 struct health;
 
-enum health_signal {
-    HEALTH_D_LOSS,
-    HEALTH_G_LOSS,
-    HEALTH_D_REAL,
-    HEALTH_D_FAKE,
-    HEALTH_LOGIT_REAL,
-    HEALTH_LOGIT_FAKE,
-    HEALTH_D_AUC,
-    HEALTH_D_GRADIENT,
-    HEALTH_G_GRADIENT,
-    HEALTH_DIVERSITY,
-    HEALTH_SHIFT
-};
-enum { HEALTH_SIGNALS = HEALTH_SHIFT + 1 };
-
-/* The metric that a signal is journalled as: "d_loss". */
-const char *health_signal_metric(enum health_signal signal);
-
 struct health_signals {
     int64_t step;
     double of[HEALTH_SIGNALS]; /* NaN: unknown */

@@ -39,7 +39,7 @@ enum config_pictures {
     PICTURES_PIXELS
 };
 
-enum { CONFIG_KEY_COUNT = 18, CONFIG_SIZE_LIMIT = 1 << 16 /* bytes of a file */ };
+enum { CONFIG_KEY_COUNT = 21, CONFIG_SIZE_LIMIT = 1 << 16 /* bytes of a file */ };
 
 struct config_list {
     const char **items;
@@ -76,6 +76,14 @@ struct config {
     struct {
         struct config_list smaller, larger; /* names that are better when smaller, or larger */
     } metrics;
+    struct {
+        int warm_up; /* steps, of runs of other programs */
+        char *grid;  /* "8x8" of their samples; "": it is found */
+    } health;
+    struct {
+        struct config_pairs
+            any; /* metrics of theirs by signal: the names are checked where they are used */
+    } signals;
     struct {
         bool mouse;
         int pictures; /* enum config_pictures */

@@ -31,4 +31,28 @@ enum { HEALTH_NO_PROGRESS = HEALTH_STATES, HEALTH_STOPS };
  * the hyphens. ERR_INVALID names the word that is none, and all there are. */
 int health_parse_stops(const char *text, unsigned *out);
 
+/* --- what it is told by --- */
+
+enum health_signal {
+    HEALTH_D_LOSS,
+    HEALTH_G_LOSS,
+    HEALTH_D_REAL,
+    HEALTH_D_FAKE,
+    HEALTH_LOGIT_REAL,
+    HEALTH_LOGIT_FAKE,
+    HEALTH_D_AUC,
+    HEALTH_D_GRADIENT,
+    HEALTH_G_GRADIENT,
+    HEALTH_DIVERSITY,
+    HEALTH_SHIFT
+};
+enum { HEALTH_SIGNALS = HEALTH_SHIFT + 1 };
+
+/* The metric that a signal is journalled as: "d_loss". */
+const char *health_signal_metric(enum health_signal signal);
+
+/* The signal that a metric of this name is, as other programs call it, or gander itself: "loss_D",
+ * "D(x)"; case does not matter. False for a name that says nothing. */
+bool health_signal_of(const char *metric, enum health_signal *out);
+
 #endif

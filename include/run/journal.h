@@ -16,6 +16,7 @@
  *     {"t":1732370000,"state":"running","pid":4242,"worker":4240,"host":"rho","from_step":0,
  *      "events":0}
  *     {"t":1732370005,"step":320,"use":{"cpu":187.5,"memory":123456789}}
+ *     {"t":1732370006,"step":320,"health":"mode collapse","why":"…","advice":{"words":"…"}}
  *     {"t":1732370006,"state":"paused"}
  *     {"t":1732370008,"state":"running"}
  *     {"t":1732370009,"state":"failed","step":610,"exit":3,"reason":"exit status 3"}
@@ -114,6 +115,10 @@ int worker_put_end(struct line_writer *writer, double time, const struct run_end
 int worker_put_use(struct line_writer *writer, double time, int64_t step,
                    const struct metric *values, int count);
 
+/* What a worker finds of the health of a command: as the line that a built-in training writes. */
+int worker_put_health(struct line_writer *writer, double time, int64_t step, const char *health,
+                      const char *why, const char *remedy);
+
 /* --- reading: anybody, at any time --- */
 
 struct worker_story {
@@ -133,11 +138,12 @@ struct worker_story {
 
 /* Reads on where *story ended; a zeroed one begins. Strings and attempts are in the arena, which
  * must be the same each time. A file that is not there, or is shorter than before, is an empty
- * story. `visit_use` (or NULL) gets each line about resources. */
+ * story. `visit_use` (or NULL) gets each line about resources, or health. */
 struct use_line {
     double time;
     int64_t step;
-    const struct json *values;
+    const struct json *values; /* of resources; NULL: the line is about health … */
+    const struct json *health; /* … and this is all of it */
 };
 int worker_read(struct arena *arena, struct worker_story *story, const char *directory,
                 void (*visit_use)(void *context, const struct use_line *use), void *context);

@@ -138,6 +138,9 @@ char *run_checkpoint_path(struct arena *arena, const char *directory, int64_t st
 /* All files of a folder whose names have a step, by ascending step. */
 int run_list_step_files(struct arena *arena, const char *folder, struct run_file **files,
                         int *count);
+/* Of the highest step, whatever the journal says of it; ERR_NOT_FOUND where there is none. */
+int run_newest_sample(struct arena *arena, const char *directory, struct run_file *out);
+
 /* All there are, by ascending step; names without a step are left out, and so are samples that only
  * a superseded part of the journal knows. */
 int run_list_samples(struct arena *arena, const char *directory, struct run_file **files,

@@ -8,6 +8,9 @@
 /* Images in a row of a sheet of `count`. */
 int sheet_columns(int count);
 
+/* The sheet of `images` (count, height, width); to be released. */
+void sheet_make(struct image *out, const uint8_t *images, int count, int height, int width);
+
 /* Writes `images` (count, height, width) as one PNG. */
 int sheet_write(const char *path, const uint8_t *images, int count, int height, int width);
 

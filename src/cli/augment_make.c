@@ -19,7 +19,9 @@
 #include "gan/engine.h"
 #include "gan/generator.h"
 #include "json_out.h"
+#include "run/walk.h"
 #include "run_classifier.h"
+#include "run/walk.h"
 
 enum {
     COUNT_LIMIT = 1000000,
@@ -78,6 +80,8 @@ static int open_generator(struct making *making)
         error = recipe_read(&making->recipe,
                             path_join(&making->place.arena, making->place.directory, "recipe.ini"),
                             NULL, 0);
+    if (!error)
+        error = walk_check_recipe(&making->recipe, making->place.number);
     if (!error)
         error = generator_open(&making->generator, &making->recipe, checkpoint.path);
     if (error)

@@ -33,9 +33,10 @@ static const struct command_option options[] = {
     { 0, "json", NULL, "Print the measures as a JSON object.", false },
     PICTURE_MODE_OPTION,
     { 'o', "output", "FILE",
-      "Write the completed images to FILE instead of drawing: one PNG, or IDX "
-      "where the name ends in ubyte or .idx.",
+      "Write the completed images to FILE instead of drawing: one PNG, or IDX where the name ends "
+      "in ubyte or .idx; a PNG to standard output where it is -.",
       false },
+    { 0, "beside", NULL, "Write to FILE what was left and the original beside each, too.", false },
 };
 
 struct wish {
@@ -166,7 +167,6 @@ static int measure(struct restore *restore, enum corruption hide, bool is_json)
 
 static int work(struct restore *restore, const struct wish *wish)
 {
-    const char *output = option_text(restore->arguments, "output");
     enum corruption hide = CORRUPTION_NONE;
     int error = choose_hide(restore, wish, &hide);
     if (!error)
@@ -180,8 +180,7 @@ static int work(struct restore *restore, const struct wish *wish)
     const struct restore_part shown[] = { { "hidden", restore->conditions },
                                           { "completed", restore->restored },
                                           { "original", restore->images } };
-    return output ? restore_write(restore, output)
-                  : restore_show(restore, shown, ARRAY_SIZE(shown), wish->mode);
+    return restore_show(restore, shown, ARRAY_SIZE(shown), wish->mode);
 }
 
 static enum exit_status run(struct arguments *arguments)
@@ -204,19 +203,19 @@ const struct command command_complete = {
     .options = options,
     .option_count = ARRAY_SIZE(options),
     .uses_store = true,
-    .details = "Hide a part of each IMAGE, a PNG or an IDX file, and let RUN's generator fill it "
-               "in; without "
-               "IMAGE do so with test images of the run's data. Drawn are what was left, the "
-               "completed image "
-               "and the original. A run that was trained for it (experiments/complete.ini) gets "
-               "what is left "
-               "as its condition; of any other the latent is searched for whose image is most like "
-               "what is "
-               "left (Yeh et al. 2017), which takes a second or so an image. What was not hidden "
-               "is copied "
-               "through.\n\n"
-               "Dark ink on a light ground is inverted, and images of another size are laid out as "
-               "those of "
-               "MNIST are: scaled into the middle 20 of 28 pixels, centred by mass.",
+    .details =
+        "Hide a part of each IMAGE, a PNG or an IDX file, and let RUN's generator fill it in; "
+        "without "
+        "IMAGE do so with test images of the run's data. Drawn are what was left, the completed "
+        "image "
+        "and the original. A run that was trained for it (experiments/complete.ini) gets what is "
+        "left "
+        "as its condition; of any other the latent is searched for whose image is most like what "
+        "is "
+        "left, as Yeh and others did in 2017, which takes a second or so an image. What was not "
+        "hidden "
+        "is copied through.\n\n"
+        "Of images that have another size than the data, the ink is cut out, scaled and centred as "
+        "theirs is; dark ink where theirs is light is inverted. A note says so.",
     .run = run,
 };

@@ -21,8 +21,11 @@ static const struct command_option options[] = {
     { 0, "json", NULL, "Print the measures as a JSON object.", false },
     PICTURE_MODE_OPTION,
     { 'o', "output", "FILE",
-      "Write the upscaled images to FILE instead of drawing: one PNG, or IDX "
-      "where the name ends in ubyte or .idx.",
+      "Write the upscaled images to FILE instead of drawing: one PNG, or IDX where the name ends "
+      "in ubyte or .idx; a PNG to standard output where it is -.",
+      false },
+    { 0, "beside", NULL,
+      "Write to FILE the shrunk image, bicubic interpolation and the original beside each, too.",
       false },
 };
 
@@ -114,7 +117,6 @@ static bool has_originals(const struct restore *restore)
 static int finish(struct restore *restore, const struct wish *wish, enum corruption chosen)
 {
     struct arena *arena = &restore->run.arena;
-    const char *output = option_text(restore->arguments, "output");
     int side = side_of(restore, chosen);
     const struct restore_part parts[] = {
         { "shrunk", restore->conditions },
@@ -130,8 +132,6 @@ static int finish(struct restore *restore, const struct wish *wish, enum corrupt
                                             side * restore->facts.height / restore->facts.width,
                                             restore->facts.width, restore->facts.height),
                                option_given(restore->arguments, "json"));
-    if (output)
-        return restore_write(restore, output);
     const struct restore_part shown[] = { parts[0], parts[2], parts[3], parts[4] };
     return restore_show(restore, shown, ARRAY_SIZE(shown) - !has_originals(restore), wish->mode);
 }
@@ -175,10 +175,10 @@ const struct command command_upscale = {
         "that "
         "was trained for it (experiments/upscale.ini). An IMAGE, a PNG or an IDX file, of one of "
         "those "
-        "sizes is taken as it is; any other is laid out as those of MNIST are (dark ink on a light "
-        "ground inverted, scaled into the middle 20 of 28 pixels, centred by mass), shrunk, and "
+        "sizes is taken as it is; of any other the ink is cut out, scaled and centred as that of "
         "the "
-        "original drawn as well; without IMAGE so are test images of the run's data. Drawn are the "
-        "shrunk image, bicubic interpolation, the upscaled image and the original.",
+        "data is, and inverted where it is dark and theirs is light, which a note says; then it is "
+        "shrunk. Without IMAGE the test images of the run's data are. Drawn are the shrunk image, "
+        "bicubic interpolation, the upscaled image and, where there is one, the original.",
     .run = run,
 };

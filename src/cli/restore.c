@@ -19,6 +19,8 @@ int restore_check_options(const struct arguments *arguments)
         return fail(ERR_INVALID, "option '--measure' is for test images, whose classes are known");
     if (measures && option_given(arguments, "output"))
         return fail(ERR_INVALID, "options '--measure' and '--output' do not go together");
+    if (option_given(arguments, "beside") && !option_given(arguments, "output"))
+        return fail(ERR_INVALID, "option '--beside' goes with '--output'");
     if (!measures && option_given(arguments, "json"))
         return fail(ERR_INVALID, "option '--json' goes with '--measure'");
     return 0;
@@ -255,29 +257,15 @@ void restore_generate(struct restore *restore, uint64_t seed)
 
 /* --- what comes of it --- */
 
-int restore_show(struct restore *restore, const struct restore_part *parts, int part_count,
-                 enum picture_mode mode)
+/* (count * part_count, H, W) bytes, parts of an image side by side. In the arena. */
+static uint8_t *gather(struct restore *restore, const struct restore_part *parts, int part_count)
 {
-    struct arena *arena = &restore->run.arena;
     int all = restore->count * part_count;
-    uint8_t *images = arena_alloc(arena, (size_t)all, restore->area);
-    const char **labels = arena_alloc(arena, (size_t)all, sizeof *labels);
-    for (int i = 0; i < all; i++) {
-        const struct restore_part *part = &parts[i % part_count];
-        pixels_to_bytes(part->pixels + (size_t)(i / part_count) * restore->area,
+    uint8_t *images = arena_alloc(&restore->run.arena, (size_t)all, restore->area);
+    for (int i = 0; i < all; i++)
+        pixels_to_bytes(parts[i % part_count].pixels + (size_t)(i / part_count) * restore->area,
                         images + (size_t)i * restore->area, restore->area);
-        labels[i] = part->name;
-    }
-    printf("run %lld, step %s\n", (long long)restore->run.number,
-           format_count(arena, (double)restore->checkpoint.step));
-    print_images(&(struct picture_sheet){ .images = images,
-                                          .count = all,
-                                          .height = restore->facts.height,
-                                          .width = restore->facts.width,
-                                          .labels = labels,
-                                          .group = part_count },
-                 mode);
-    return 0;
+    return images;
 }
 
 static bool is_idx_name(const char *path)
@@ -291,12 +279,61 @@ static bool is_idx_name(const char *path)
     return false;
 }
 
-int restore_write(struct restore *restore, const char *output)
+static int print_sheet(const struct restore *restore, const uint8_t *images, int count)
 {
-    int height = restore->facts.height, width = restore->facts.width, count = restore->count;
-    uint8_t *bytes = arena_alloc(&restore->run.arena, (size_t)count, restore->area);
-    pixels_to_bytes(restore->restored, bytes, (size_t)count * restore->area);
-    struct idx idx = { count, height, width, bytes };
+    struct image sheet;
+    uint8_t *png;
+    size_t size;
+    sheet_make(&sheet, images, count, restore->facts.height, restore->facts.width);
+    int error = image_encode_png(&sheet, NULL, &png, &size);
+    image_release(&sheet);
+    if (error)
+        return error;
+    fwrite(png, 1, size, stdout); /* a full disk is found out at the end */
+    free(png);
+    return 0;
+}
+
+static int write_images(const struct restore *restore, const char *output, uint8_t *images,
+                        int count)
+{
+    int height = restore->facts.height, width = restore->facts.width;
+    struct idx idx = { count, height, width, images };
+    if (strcmp(output, "-") == 0)
+        return print_sheet(restore, images, count);
     return is_idx_name(output) ? idx_write(&idx, 3, output)
-                               : sheet_write(output, bytes, count, height, width);
+                               : sheet_write(output, images, count, height, width);
+}
+
+static void draw(struct restore *restore, const struct restore_part *parts, int part_count,
+                 const uint8_t *images, enum picture_mode mode)
+{
+    struct arena *arena = &restore->run.arena;
+    int all = restore->count * part_count;
+    const char **labels = arena_alloc(arena, (size_t)all, sizeof *labels);
+    for (int i = 0; i < all; i++)
+        labels[i] = parts[i % part_count].name;
+    printf("run %lld, step %s\n", (long long)restore->run.number,
+           format_count(arena, (double)restore->checkpoint.step));
+    print_images(&(struct picture_sheet){ .images = images,
+                                          .count = all,
+                                          .height = restore->facts.height,
+                                          .width = restore->facts.width,
+                                          .labels = labels,
+                                          .group = part_count },
+                 mode);
+}
+
+int restore_show(struct restore *restore, const struct restore_part *parts, int part_count,
+                 enum picture_mode mode)
+{
+    const char *output = option_text(restore->arguments, "output");
+    const struct restore_part restored = { "restored", restore->restored };
+    if (output && !option_given(restore->arguments, "beside"))
+        return write_images(restore, output, gather(restore, &restored, 1), restore->count);
+    uint8_t *images = gather(restore, parts, part_count);
+    if (output)
+        return write_images(restore, output, images, restore->count * part_count);
+    draw(restore, parts, part_count, images, mode);
+    return 0;
 }

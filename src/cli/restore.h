@@ -28,7 +28,7 @@ struct restore {
     float *conditions, *made, *restored; /* (N, H, W), see gan/corruption.h */
 };
 
-/* --measure, --output, --json and IMAGE, where they do not go together: ERR_INVALID. */
+/* --measure, --output, --beside, --json and IMAGE, where they do not go together: ERR_INVALID. */
 int restore_check_options(const struct arguments *arguments);
 
 /* Opens run, recipe, checkpoint and generator. STATUS_DONE, or what the
@@ -55,10 +55,10 @@ struct restore_part {
     const float *pixels;
 };
 
-/* Draws all parts of each image, or writes the images of the last but `beside` ones to `output`. */
+/* Draws all parts of each image; or, with --output, writes what was restored, with --beside all
+ * parts. */
 int restore_show(struct restore *restore, const struct restore_part *parts, int part_count,
                  enum picture_mode mode);
-int restore_write(struct restore *restore, const char *output);
 
 /* A table, or JSON, of what a classifier reads in each part and how far it is off. The parts' names
  * are its lines; `what` is for its heading: "1,000 test images, half of each hidden". */

@@ -9,16 +9,15 @@
 #include "json_out.h"
 #include "nn/pool.h"
 #include "restore.h"
-#include "trained_measuring.h"
+#include "run_classifier.h"
 
-enum { CLASSIFIER_SEED = 1, FEW = 100 /* samples, which are not measured here */ };
+enum { CLASSIFIER_SEED = 1 };
 
 /* What measures. */
 struct meter {
     struct pool *pool;
     struct dataset *learned;
-    struct measuring *measuring;
-    struct classifier *classifier; /* its */
+    struct classifier *classifier;
     struct moments real;
 };
 
@@ -38,25 +37,21 @@ static int meter_open(struct meter *meter, struct restore *restore)
     if (!error)
         error = open_learned(meter, restore);
     if (!error)
-        error = trained_measuring(&meter->measuring, &restore->run.store,
-                                  &(struct measuring_wish){ .trained = meter->learned,
-                                                            .reference = REFERENCE_HELD_OUT,
-                                                            .samples = FEW,
-                                                            .nearest = 1,
-                                                            .seed = CLASSIFIER_SEED },
-                                  trains, meter->pool);
-    if (error)
-        return error;
-    meter->classifier = measuring_classifier(meter->measuring);
-    restoration_reference(&meter->real, meter->classifier, meter->learned);
-    return 0;
+        error = open_run_classifier(&meter->classifier, &restore->run.store, meter->learned, trains,
+                                    meter->pool);
+    if (error == ERR_NOT_FOUND && !trains)
+        return fail(error, "the store has no classifier of '%s' yet: --train trains one",
+                    meter->learned ? meter->learned->source : restore->recipe.data.source);
+    if (!error)
+        restoration_reference(&meter->real, meter->classifier, meter->learned);
+    return error;
 }
 
 static void meter_close(struct meter *meter)
 {
     if (meter->real.mean)
         moments_release(&meter->real);
-    measuring_free(meter->measuring);
+    classifier_free(meter->classifier);
     dataset_close(meter->learned);
     pool_free(meter->pool);
 }

@@ -144,7 +144,10 @@ static int read_words(struct arguments *arguments, struct sweep *sweep)
 /* The goal that is there by itself: what evaluation measures. */
 static void choose_goal(struct sweep *sweep)
 {
-    if (!sweep->goal && sweep->has_recipe && sweep->recipe.training.evaluate_every > 0)
+    const struct recipe *recipe = &sweep->recipe;
+    bool is_evaluated = sweep->has_recipe && recipe->training.evaluate_every > 0 &&
+                        recipe->training.evaluate_every <= recipe->training.steps;
+    if (!sweep->goal && is_evaluated)
         sweep->goal = "frechet";
 }
 

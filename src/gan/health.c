@@ -23,6 +23,7 @@ struct health {
         best_counted; /* the smallest Fréchet distance when it last fell by as much as counts … */
     int64_t counted_step; /* … when that was … */
     int since_best;       /* … and evaluations since */
+    int64_t first_step;   /* of the first report */
     bool is_warm;
     const struct health_rule *rule, *pending; /* believed; not yet */
     int pending_count;
@@ -36,19 +37,6 @@ struct health {
     struct health_verdict verdict;
     char no_progress[128];
 };
-
-const char *health_signal_metric(enum health_signal signal)
-{
-    static const char *const metrics[HEALTH_SIGNALS] = {
-        [HEALTH_D_LOSS] = "d_loss",         [HEALTH_G_LOSS] = "g_loss",
-        [HEALTH_D_REAL] = "d_real",         [HEALTH_D_FAKE] = "d_fake",
-        [HEALTH_LOGIT_REAL] = "logit_real", [HEALTH_LOGIT_FAKE] = "logit_fake",
-        [HEALTH_D_AUC] = "d_auc",           [HEALTH_D_GRADIENT] = "d_grad",
-        [HEALTH_G_GRADIENT] = "g_grad",     [HEALTH_DIVERSITY] = "diversity",
-        [HEALTH_SHIFT] = "shift",
-    };
-    return metrics[signal];
-}
 
 struct health *health_new(const struct health_game *game)
 {
@@ -115,7 +103,7 @@ void health_evaluate(struct health *health, const struct health_evaluation *eval
 static bool has_warmed_up(const struct health *health)
 {
     const struct look *look = &health->look;
-    int64_t worked = look->step;
+    int64_t worked = look->step - health->first_step;
     bool is_varied = look->mean[HEALTH_DIVERSITY] >= 0.6;
     bool is_game = isfinite(look->auc) ? look->auc < 0.97 : look->tell < 0.8;
     return worked >= health->game.warm_up ||

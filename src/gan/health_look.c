@@ -73,12 +73,19 @@ bool class_is_gone(const struct counted *counted, int class)
     return (double)counted->counts[class] * counted->classes < 0.1 * counted->samples;
 }
 
+/* Another program may call logits so. */
+static bool are_probabilities(const double of[HEALTH_SIGNALS])
+{
+    return of[HEALTH_D_REAL] >= 0 && of[HEALTH_D_REAL] <= 1 && of[HEALTH_D_FAKE] >= 0 &&
+           of[HEALTH_D_FAKE] <= 1;
+}
+
 /* See gan/health.h. */
 static double tell_of(const struct look *look, const double of[HEALTH_SIGNALS])
 {
     double gap = of[HEALTH_LOGIT_REAL] - of[HEALTH_LOGIT_FAKE];
     if (!look->game->recipe)
-        return of[HEALTH_D_REAL] - of[HEALTH_D_FAKE];
+        return are_probabilities(of) ? of[HEALTH_D_REAL] - of[HEALTH_D_FAKE] : NAN;
     switch (look->objective) {
     case OBJECTIVE_LEAST_SQUARES:
         return gap;

@@ -83,6 +83,18 @@ static const struct config_key keys[] = {
     { LIST(metrics.larger), .fallback = "",
       .help = "Names of metrics that are better when they are larger" },
 
+    { INTEGER(health.warm_up, 1, 1000000000), .unit = "steps", .fallback = "1500",
+      .help = "How long a run of another program is too young for its health to be judged; all "
+              "other spans of time are in proportion to it" },
+    { TEXT(health.grid, 16), .fallback = "",
+      .help = "Columns and rows of its sample images, 8x8 for instance; found out if empty" },
+    { .key = "signals.SIGNAL",
+      .type = CONFIG_PAIRS,
+      .offset = offsetof(struct config, signals.any),
+      .maximum = PAIR_LIMIT,
+      .fallback = "",
+      .help = "The metric of another program's runs that says what SIGNAL does" },
+
     { BOOL(dashboard.mouse), .fallback = "yes",
       .help = "Whether the dashboard takes the mouse; without it the terminal selects text" },
     { CHOICE(dashboard.pictures, pictures), .fallback = "auto",

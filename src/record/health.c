@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/error.h"
 #include "base/memory.h"
@@ -104,4 +105,78 @@ int health_parse_stops(const char *text, unsigned *out)
     }
     arena_release(&arena);
     return error;
+}
+
+/* --- signals --- */
+
+const char *health_signal_metric(enum health_signal signal)
+{
+    static const char *const metrics[HEALTH_SIGNALS] = {
+        [HEALTH_D_LOSS] = "d_loss",         [HEALTH_G_LOSS] = "g_loss",
+        [HEALTH_D_REAL] = "d_real",         [HEALTH_D_FAKE] = "d_fake",
+        [HEALTH_LOGIT_REAL] = "logit_real", [HEALTH_LOGIT_FAKE] = "logit_fake",
+        [HEALTH_D_AUC] = "d_auc",           [HEALTH_D_GRADIENT] = "d_grad",
+        [HEALTH_G_GRADIENT] = "g_grad",     [HEALTH_DIVERSITY] = "diversity",
+        [HEALTH_SHIFT] = "shift",
+    };
+    return metrics[signal];
+}
+
+/* As people write them. */
+static const struct alias {
+    const char *metric;
+    enum health_signal signal;
+} aliases[] = {
+    { "loss_D", HEALTH_D_LOSS },
+    { "D/loss", HEALTH_D_LOSS },
+    { "loss/D", HEALTH_D_LOSS },
+    { "d.loss", HEALTH_D_LOSS },
+    { "lossD", HEALTH_D_LOSS },
+    { "dloss", HEALTH_D_LOSS },
+    { "errD", HEALTH_D_LOSS },
+    { "disc_loss", HEALTH_D_LOSS },
+    { "loss_disc", HEALTH_D_LOSS },
+    { "discriminator_loss", HEALTH_D_LOSS },
+    { "critic_loss", HEALTH_D_LOSS },
+    { "loss_critic", HEALTH_D_LOSS },
+    { "loss_G", HEALTH_G_LOSS },
+    { "G/loss", HEALTH_G_LOSS },
+    { "loss/G", HEALTH_G_LOSS },
+    { "g.loss", HEALTH_G_LOSS },
+    { "lossG", HEALTH_G_LOSS },
+    { "gloss", HEALTH_G_LOSS },
+    { "errG", HEALTH_G_LOSS },
+    { "gen_loss", HEALTH_G_LOSS },
+    { "loss_gen", HEALTH_G_LOSS },
+    { "generator_loss", HEALTH_G_LOSS },
+    { "D(x)", HEALTH_D_REAL },
+    { "D_x", HEALTH_D_REAL },
+    { "D/real", HEALTH_D_REAL },
+    { "d.real", HEALTH_D_REAL },
+    { "real_score", HEALTH_D_REAL },
+    { "D(G(z))", HEALTH_D_FAKE },
+    { "D_G_z", HEALTH_D_FAKE },
+    { "D_G_z1", HEALTH_D_FAKE },
+    { "D/fake", HEALTH_D_FAKE },
+    { "d.fake", HEALTH_D_FAKE },
+    { "fake_score", HEALTH_D_FAKE },
+    { "d_grad_norm", HEALTH_D_GRADIENT },
+    { "grad_norm_D", HEALTH_D_GRADIENT },
+    { "g_grad_norm", HEALTH_G_GRADIENT },
+    { "grad_norm_G", HEALTH_G_GRADIENT },
+};
+
+bool health_signal_of(const char *metric, enum health_signal *out)
+{
+    for (int i = 0; i < HEALTH_SIGNALS; i++)
+        if (strcasecmp(health_signal_metric((enum health_signal)i), metric) == 0) {
+            *out = (enum health_signal)i;
+            return true;
+        }
+    for (int i = 0; i < ARRAY_SIZE(aliases); i++)
+        if (strcasecmp(aliases[i].metric, metric) == 0) {
+            *out = aliases[i].signal;
+            return true;
+        }
+    return false;
 }

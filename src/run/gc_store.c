@@ -72,6 +72,24 @@ static void add_tickets(struct gc_planning *planning, struct gc_paths *paths)
             gc_add_path(planning, paths, all.paths[i]);
 }
 
+static bool is_left_of_classifier(const char *name)
+{
+    enum { SUFFIX = sizeof ".lock" - 1 };
+    size_t length = strlen(name);
+    return strstr(name, ".tmp-") ||
+           (length > SUFFIX && strcmp(name + length - SUFFIX, ".lock") == 0);
+}
+
+/* Locks of trainings that are over, and files that were half written. */
+static void add_classifier_locks(struct gc_planning *planning, struct gc_paths *paths)
+{
+    struct gc_paths all = { .count = 0 };
+    add_left(planning, &all, "classifiers", is_left_of_classifier);
+    for (int i = 0; i < all.count; i++)
+        if (!lock_is_held(path_join(planning->arena, planning->store->path, all.paths[i])))
+            gc_add_path(planning, paths, all.paths[i]);
+}
+
 /* Directories of launches and imports that were killed; those that go on hold a lock. */
 static void add_unfinished(struct gc_planning *planning, struct gc_paths *paths)
 {
@@ -135,6 +153,7 @@ void gc_plan_store(struct gc_planning *planning)
     add_left(planning, &paths, "bin", is_hidden);
     add_unfinished(planning, &paths);
     add_tickets(planning, &paths);
+    add_classifier_locks(planning, &paths);
     gc_add_item(planning, GC_LEFTOVERS, 0, &paths, NULL);
     add_pins(planning);
 }

@@ -184,6 +184,10 @@ static void read_line(struct arena *arena, struct line *text, struct worker_stor
         visit_use(context, &(struct use_line){ .time = number_or(line, "t", 0),
                                                .step = integer_or(line, "step", 0),
                                                .values = json_member(line, "use") });
+    } else if (visit_use && json_get_string(json_member(line, "health"))) {
+        visit_use(context, &(struct use_line){ .time = number_or(line, "t", 0),
+                                               .step = integer_or(line, "step", 0),
+                                               .health = line });
     }
     story->seen = number_or(line, "t", story->seen);
     json_free(line);

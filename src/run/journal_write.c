@@ -135,6 +135,21 @@ int worker_put_end(struct line_writer *writer, double time, const struct run_end
     return put(writer, line);
 }
 
+int worker_put_health(struct line_writer *writer, double time, int64_t step, const char *health,
+                      const char *why, const char *remedy)
+{
+    struct json *line = new_line(time), *advice = json_new_object();
+    json_set_integer(line, "step", step);
+    json_set_string(line, "health", health);
+    json_set_string(line, "why", why);
+    json_set_string(advice, "words", remedy);
+    if (remedy)
+        json_set(line, "advice", advice);
+    else
+        json_free(advice);
+    return put(writer, line);
+}
+
 int worker_put_use(struct line_writer *writer, double time, int64_t step,
                    const struct metric *values, int count)
 {

@@ -126,6 +126,20 @@ static int find_mentions(struct arena *arena, const char *directory, struct ment
     return error ? error : events_read(directory, &story, &place, 0, note_sample, mention);
 }
 
+int run_newest_sample(struct arena *arena, const char *directory, struct run_file *out)
+{
+    struct run_file *files;
+    int count;
+    int error =
+        list_files(arena, path_join(arena, directory, "samples"), SAMPLE_SUFFIX, &files, &count);
+    if (error)
+        return error;
+    if (count == 0)
+        return ERR_NOT_FOUND;
+    *out = files[count - 1];
+    return 0;
+}
+
 int run_list_samples(struct arena *arena, const char *directory, struct run_file **files,
                      int *count)
 {

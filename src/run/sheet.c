@@ -25,17 +25,23 @@ static size_t corner(int i, int columns, int height, int width)
     return (size_t)(i / columns) * (size_t)height * stride + (size_t)(i % columns) * (size_t)width;
 }
 
-int sheet_write(const char *path, const uint8_t *images, int count, int height, int width)
+void sheet_make(struct image *out, const uint8_t *images, int count, int height, int width)
 {
     int columns = sheet_columns(count);
-    struct image sheet = { .width = columns * width, .height = sheet_rows(count) * height };
-    size_t stride = (size_t)sheet.width, row = (size_t)width;
-    sheet.pixels = xcalloc((size_t)sheet.height, stride);
+    *out = (struct image){ .width = columns * width, .height = sheet_rows(count) * height };
+    size_t stride = (size_t)out->width, row = (size_t)width;
+    out->pixels = xcalloc((size_t)out->height, stride);
     for (int i = 0; i < count; i++) {
-        uint8_t *to = sheet.pixels + corner(i, columns, height, width);
+        uint8_t *to = out->pixels + corner(i, columns, height, width);
         for (int y = 0; y < height; y++, images += row)
             memcpy(to + (size_t)y * stride, images, row);
     }
+}
+
+int sheet_write(const char *path, const uint8_t *images, int count, int height, int width)
+{
+    struct image sheet;
+    sheet_make(&sheet, images, count, height, width);
     int error = image_write_png(&sheet, path);
     image_release(&sheet);
     return error;

@@ -50,6 +50,16 @@ static int ask(struct arena *arena, const char *const *words, char **output)
     return code;
 }
 
+/* Ends the line, and returns the next one; NULL after the last. */
+static char *cut_line(char *line)
+{
+    char *end = strchr(line, '\n');
+    if (!end)
+        return NULL;
+    *end = '\0';
+    return end + 1;
+}
+
 /* --- submitting --- */
 
 struct word_list {
@@ -125,8 +135,8 @@ int slurm_submit(struct arena *arena, const struct slurm_submission *what, char 
     if ((code = ask(arena, list.items, &output)) < 0)
         return code;
     char *last = output; /* warnings may stand before it */
-    for (char *line = strtok(output, "\n"); line; line = strtok(NULL, "\n"))
-        last = line;
+    for (char *next; (next = cut_line(last)) && *next;)
+        last = next;
     if (!is_job(last))
         return fail(ERR_INVALID, "sbatch: no job number in its answer '%s'",
                     text_clean(arena, last, 60));
@@ -189,9 +199,7 @@ static void read_lines(struct arena *arena, char *text, struct slurm_view *out)
     struct slurm_job *jobs = arena_alloc(arena, (size_t)lines, sizeof *jobs);
     out->count = 0;
     for (char *line = text, *next; line && *line; line = next) {
-        next = strchr(line, '\n');
-        if (next)
-            *next++ = '\0';
+        next = cut_line(line);
         out->count += read_line(arena, line, &jobs[out->count]);
     }
     out->jobs = jobs;
@@ -274,7 +282,8 @@ int slurm_look(struct arena *arena, const struct store *store, double now, struc
 static bool read_past(struct arena *arena, char *output, struct slurm_job *out)
 {
     bool is_there = false;
-    for (char *line = strtok(output, "\n"); line; line = strtok(NULL, "\n")) {
+    for (char *line = output, *next; line; line = next) {
+        next = cut_line(line);
         size_t letters = strspn(line, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_");
         if (letters == 0)
             continue;

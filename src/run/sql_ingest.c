@@ -87,9 +87,33 @@ static void put_use_value(void *context, const char *key, const struct json *val
     points_put(values->in->points, name, values->line->step, values->line->time, number, text);
 }
 
+/* `line`: of either journal. */
+static void put_health(struct ingest *in, double time, int64_t step, const struct json *line,
+                       bool is_of_worker)
+{
+    const struct json *advice = json_member(line, "advice");
+    const char *health = json_get_string(json_member(line, "health"));
+    char *advice_text = json_is_object(advice) ? json_text(advice, 0) : NULL;
+    struct sql_query *query = of_run(
+        in, "INSERT INTO health(run, change, step, time, state, why, advice, worker) SELECT ?1,"
+            " coalesce(max(change), 0) + 1, ?2, ?3, ?4, ?5, ?6, ?7 FROM health WHERE run = ?1");
+    sql_bind_integer(query, 2, step);
+    sql_bind_real(query, 3, time);
+    sql_bind_text(query, 4, health);
+    sql_bind_text(query, 5, json_get_string(json_member(line, "why")));
+    sql_bind_text(query, 6, advice_text);
+    sql_bind_integer(query, 7, is_of_worker);
+    sql_do(query);
+    free(advice_text);
+    in->health = arena_strdup(&in->arena, health);
+}
+
 static void put_use(void *context, const struct use_line *line)
 {
     struct use_values values = { context, line };
+    struct ingest *in = context;
+    if (line->health)
+        put_health(in, line->time, line->step, line->health, true);
     json_each(line->values, put_use_value, &values);
 }
 
@@ -122,12 +146,30 @@ static bool supersedes(const struct ingest *in)
     return false;
 }
 
+/* The last word on it. */
+static void read_health(struct ingest *in)
+{
+    struct sql_query *query =
+        of_run(in, "SELECT state FROM health WHERE run = ? ORDER BY change DESC LIMIT 1");
+    in->health = sql_step(query) ? sql_copy(&in->arena, query, 0) : NULL;
+    sql_done(query);
+}
+
+/* What a worker found at steps that a later attempt does again. */
+static void forget_health(struct ingest *in)
+{
+    sql_do(of_run(in, "DELETE FROM health WHERE run = ?1 AND worker = 1 AND EXISTS (SELECT 1 FROM"
+                      " attempt WHERE run = ?1 AND attempt.time > health.time"
+                      " AND attempt.from_step < health.step)"));
+    read_health(in);
+}
+
 /* Forgets what the training said, to read it again. */
 static void forget_events(struct ingest *in)
 {
     static const char *const statements[] = {
         "DELETE FROM file WHERE run = ?",
-        "DELETE FROM health WHERE run = ?",
+        "DELETE FROM health WHERE run = ? AND worker = 0",
         "DELETE FROM evaluation WHERE run = ?",
         "DELETE FROM engine WHERE run = ?",
         "DELETE FROM setting WHERE run = ? AND source = 'journal'",
@@ -138,7 +180,7 @@ static void forget_events(struct ingest *in)
     in->events = (struct events_place){ .offset = 0 };
     in->step = 0;
     in->reports = 0;
-    in->health = NULL;
+    read_health(in);
 }
 
 /* Somebody has put an older copy of the directory in its place. */
@@ -146,6 +188,7 @@ static void forget_all(struct ingest *in)
 {
     forget_events(in);
     sql_do(of_run(in, "DELETE FROM metric WHERE run = ?"));
+    sql_do(of_run(in, "DELETE FROM health WHERE run = ?"));
     sql_do(of_run(in, "DELETE FROM attempt WHERE run = ?"));
     in->attempts_before = 0;
     in->settings_before = -1;
@@ -166,7 +209,10 @@ static int read_worker(struct ingest *in)
         forget_events(in);
     if (in->story.attempt_count != in->attempts_before)
         in->reports = 0;
+    bool is_further = in->story.attempt_count > MAX(in->attempts_before, 1);
     save_attempts(in);
+    if (is_further)
+        forget_health(in);
     if (in->is_new || in->story.worker.setting_count != in->settings_before)
         ingest_recipe(in);
     return 0;
@@ -211,23 +257,6 @@ static void put_file(struct ingest *in, const struct event *event, const char *k
     sql_bind_real(query, 5, event->time);
     sql_bind_integer(query, 6, event->is_superseded);
     sql_do(query);
-}
-
-static void put_health(struct ingest *in, const struct event *event)
-{
-    const struct json *advice = json_member(event->line, "advice");
-    char *advice_text = json_is_object(advice) ? json_text(advice, 0) : NULL;
-    struct sql_query *query =
-        of_run(in, "INSERT INTO health(run, change, step, time, state, why, advice) SELECT ?1,"
-                   " coalesce(max(change), 0) + 1, ?2, ?3, ?4, ?5, ?6 FROM health WHERE run = ?1");
-    sql_bind_integer(query, 2, event->step);
-    sql_bind_real(query, 3, event->time);
-    sql_bind_text(query, 4, event->health);
-    sql_bind_text(query, 5, json_get_string(json_member(event->line, "why")));
-    sql_bind_text(query, 6, advice_text);
-    sql_do(query);
-    free(advice_text);
-    in->health = arena_strdup(&in->arena, event->health);
 }
 
 /* What a classifier read in samples. */
@@ -308,7 +337,7 @@ static int visit_event(void *context, const struct event *event)
         return 0;
     put_metrics(in, event);
     if (event->health)
-        put_health(in, event);
+        put_health(in, event->time, event->step, event->line, false);
     if (event->line)
         put_evaluation(in, event);
     if (event->line)

@@ -139,7 +139,8 @@ static const char *const migrations[] = {
     "  run INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,"
     "  step INTEGER NOT NULL, samples INTEGER NOT NULL,"
     "  classes TEXT NOT NULL," /* [COUNT,…]: samples in each class */
-    "  PRIMARY KEY(run, step)) STRICT, WITHOUT ROWID;",
+    "  PRIMARY KEY(run, step)) STRICT, WITHOUT ROWID;"
+    "ALTER TABLE health ADD COLUMN worker INTEGER NOT NULL DEFAULT 0;", /* 1: its worker said it */
 };
 
 int schema_version(void)

@@ -68,6 +68,9 @@ static int check_sizes(const struct study *study)
 static int check_recipe(const struct study *study)
 {
     struct trainer *trainer;
+    if (study->recipe->data.corruption != CORRUPTION_NONE)
+        return fail(ERR_INVALID, "recipe '%s' fills in images, and makes none of its own",
+                    study->recipe->experiment.name);
     int error = trainer_new(&trainer, study->recipe, study->train);
     if (error)
         return error;
@@ -330,7 +333,7 @@ static int do_cell(struct work *work)
 static int time_steps(struct study *study)
 {
     enum { WARM_UP = 2, LEAST = 4 };
-    static const double enough_seconds = 1;
+    static const double enough_seconds = 0.5;
     struct trainer *trainer;
     struct step_report report;
     int error = trainer_new(&trainer, study->recipe, study->train), timed = 0;
@@ -356,7 +359,7 @@ struct timing {
 static bool time_updates(void *context, const struct classifier_progress *progress)
 {
     enum { WARM_UP = 2 };
-    static const double enough_seconds = 1;
+    static const double enough_seconds = 0.5;
     struct timing *timing = context;
     if (progress->done <= WARM_UP) {
         timing->begun = monotonic_clock();
@@ -393,7 +396,10 @@ int study_estimate(struct study *study, double *seconds)
 
 int study_run(struct study *study, study_watch *watch, void *context)
 {
+    struct study_facts facts = study_facts(study);
     double seconds;
+    if (facts.done == facts.cells)
+        return 0;
     int error = study_estimate(study, &seconds); /* what shares are counted by */
     for (int seed = 1; seed <= study->wish.seeds && !error; seed++)
         for (int i = 0; i < study->wish.size_count && !error; i++) {

@@ -6,6 +6,8 @@
 
 #include "base/error.h"
 #include "base/random.h"
+#include "gan/measures.h"
+#include "run/catalogue.h"
 #include "sweep_parts.h"
 
 static int fail_points(double count)
@@ -120,14 +122,26 @@ int sweep_make_points(struct sweep *sweep)
 
 /* --- rungs --- */
 
-/* Rungs end where the goal is measured. */
-static int64_t measured_every(const struct sweep *sweep)
+static bool is_evaluated(struct sweep *sweep)
 {
+    const char *metric = NULL;
+    if (sweep->goal)
+        catalogue_split_key(&sweep->arena, sweep->goal, &metric);
+    for (int i = 0; metric && i < MEASURE_COUNT; i++)
+        if (strcmp(metric, measure_name((enum measure)i)) == 0)
+            return true;
+    return false;
+}
+
+/* Rungs end where the goal is measured. */
+static int64_t measured_every(struct sweep *sweep)
+{
+    const struct recipe *recipe = &sweep->recipe;
     if (!sweep->has_recipe)
         return 1;
-    const struct recipe *recipe = &sweep->recipe;
-    return recipe->training.evaluate_every > 0 ? recipe->training.evaluate_every
-                                               : recipe->training.report_every;
+    return is_evaluated(sweep) && recipe->training.evaluate_every > 0
+               ? recipe->training.evaluate_every
+               : recipe->training.report_every;
 }
 
 /* From above: total, total / halving … while there are points for another rung, and steps. */

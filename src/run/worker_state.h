@@ -35,8 +35,9 @@ struct worker {
     int words; /* what the built-in training says of its end comes from there; -1 */
     struct memory_kills kills_before;
     struct usage *usage;
-    struct events_place place; /* how far the training's journal has been followed */
-    char *health;              /* the last state of it that was journalled; malloc'ed */
+    struct events_place place;    /* how far the training's journal has been followed */
+    char *health;                 /* the last state of it that was journalled; malloc'ed */
+    struct command_health *judge; /* of a command; NULL: it says itself, or is a training */
     bool is_paused;
     double next_look, next_beat; /* seconds of the monotonic clock */
     sigset_t while_asleep;       /* signals blocked while the worker sleeps */
@@ -62,6 +63,12 @@ void worker_listen(struct worker *worker);
 
 /* Sees the training end. */
 void worker_see_end(struct worker *worker);
+
+/* worker_health.c: what a command journals and draws, judged. */
+void worker_health_open(struct worker *worker);
+void worker_health_close(struct worker *worker);
+void worker_health_follow(struct worker *worker, const struct event *event);
+void worker_health_look(struct worker *worker); /* after the journal was followed */
 
 /* How it ended, from what the training said, its status and what was asked. Strings in the arena. */
 struct run_end worker_judge(struct worker *worker);

@@ -83,6 +83,7 @@ static int follow_event(void *context, const struct event *event)
 {
     struct worker *worker = context;
     const char *why = json_get_string(json_member(event->line, "why"));
+    worker_health_follow(worker, event);
     if (!event->health || (worker->health && strcmp(worker->health, event->health) == 0))
         return 0;
     free(worker->health);
@@ -95,6 +96,7 @@ static void follow(struct worker *worker)
 {
     const struct worker_story none = { .attempt_count = 0 };
     events_read(worker->directory, &none, &worker->place, 0, follow_event, worker);
+    worker_health_look(worker);
 }
 
 bool worker_feed_look(struct worker *worker)
@@ -176,6 +178,7 @@ void worker_see_end(struct worker *worker)
     struct metric begun[USAGE_VALUES];
     bool was_told_to_stop = false;
     worker->usage = usage_new(worker->training);
+    worker_health_open(worker);
     usage_sample(worker->usage, monotonic_clock(), begun);
     worker->next_look = monotonic_clock() + LOOK_SECONDS;
     for (;;) {
@@ -189,4 +192,5 @@ void worker_see_end(struct worker *worker)
     end_leftovers(worker);
     end_feed(worker);
     follow(worker);
+    worker_health_close(worker);
 }

@@ -207,7 +207,7 @@ static const struct view_type *view_called(const char *name)
 {
     static const struct view_type *const types[] = { &view_run,  &view_curves,  &view_samples,
                                                      &view_walk, &view_compare, &view_launch,
-                                                     &view_log,  &view_diff };
+                                                     &view_log,  &view_diff,    &view_sweep };
     for (int i = 0; name && i < ARRAY_SIZE(types); i++)
         if (strcmp(types[i]->name, name) == 0)
             return types[i];
@@ -313,8 +313,12 @@ static const struct view_type *view_for(enum action action)
         return &view_samples;
     case ACTION_WALK:
         return &view_walk;
+    case ACTION_RESTORE:
+        return &view_restore;
     case ACTION_COMPARE:
         return &view_compare;
+    case ACTION_SWEEP:
+        return &view_sweep;
     case ACTION_DIFF:
         return &view_diff;
     case ACTION_LOG:

@@ -68,6 +68,19 @@ static struct job *new_job(struct view *view, int (*work)(struct job *job),
 
 /* --- values and metrics --- */
 
+static int find_differences(const struct beside *beside, struct compare_data *data)
+{
+    int error = groups_find(beside, &data->groups), count = data->groups.count;
+    data->differences =
+        arena_alloc(&beside->index->arena, (size_t)data->metric_count * (size_t)count + 1,
+                    sizeof *data->differences);
+    for (int i = 0; i < data->metric_count && !error && data->groups.can_tell; i++)
+        for (int group = 1; group < count; group++)
+            data->differences[i * count + group] =
+                groups_compare(beside, &data->groups, &data->metrics[i], group);
+    return error;
+}
+
 static int read_data(struct job *job)
 {
     const struct wish *wish = job->input;
@@ -90,7 +103,9 @@ static int read_data(struct job *job)
     struct beside beside = { index, data->runs, data->count, true };
     if (!error)
         error = beside_settings(&beside, &data->settings, &data->setting_count);
-    return error ? error : beside_metrics(&beside, &data->metrics, &data->metric_count);
+    if (!error)
+        error = beside_metrics(&beside, &data->metrics, &data->metric_count);
+    return error ? error : find_differences(&beside, data);
 }
 
 static void take_data(struct view *view, struct job *job)

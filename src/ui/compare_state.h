@@ -6,7 +6,7 @@
 #include "pages.h"
 #include "plots.h"
 #include "sheets.h"
-#include "show/beside.h"
+#include "show/groups.h"
 
 enum { COMPARE_RUNS = 8 };
 
@@ -40,7 +40,9 @@ struct compare_data {
     int setting_count;
     struct beside_metric *metrics;
     int metric_count;
-    struct arena arena; /* owns all of it */
+    struct groups groups;
+    struct difference *differences; /* (metrics, groups) beside the first group */
+    struct arena arena;             /* owns all of it */
 };
 
 struct compare_samples {

@@ -141,6 +141,35 @@ static void add_best(struct compare_state *state, const struct beside_metric *me
     }
 }
 
+/* In the column of the first run of each group: is it another than the first group, by more than its
+ * seeds? */
+static void add_groups(struct compare_state *state, int metric)
+{
+    static const enum role roles[] = { [VERDICT_SEEDS] = ROLE_DIM,
+                                       [VERDICT_BETTER] = ROLE_GOOD,
+                                       [VERDICT_WORSE] = ROLE_BAD,
+                                       [VERDICT_OTHER] = ROLE_TEXT };
+    const struct compare_data *data = &state->data;
+    const struct groups *groups = &data->groups;
+    const char *name = data->metrics[metric].name;
+    if (!groups->can_tell)
+        return;
+    struct compare_row *row = add(&state->metrics, "  beyond seeds", ROLE_TEXT);
+    for (int group = 1; group < groups->count; group++) {
+        const struct difference *difference = &data->differences[metric * groups->count + group];
+        enum verdict verdict = groups_verdict(difference, data->metrics[metric].direction);
+        struct compare_cell *cell = &row->cells[groups->firsts[group]];
+        if (verdict == VERDICT_UNKNOWN)
+            continue;
+        cell->role = roles[verdict];
+        cell->text = verdict == VERDICT_SEEDS
+                         ? arena_printf(&state->arena, "no: %s",
+                                        difference_words(&state->arena, name, difference))
+                         : arena_printf(&state->arena, "%s: %s", verdict_words(verdict),
+                                        difference_words(&state->arena, name, difference));
+    }
+}
+
 static void add_metrics(struct compare_state *state)
 {
     const struct compare_data *data = &state->data;
@@ -151,6 +180,7 @@ static void add_metrics(struct compare_state *state)
         add_last(state, metric);
         if (metric->best >= 0)
             add_best(state, metric);
+        add_groups(state, i);
     }
 }
 
@@ -162,7 +192,7 @@ void compare_tables_make(struct compare_state *state)
     values->rows =
         arena_alloc(&state->arena, (size_t)data->setting_count + FACT_COUNT, sizeof *values->rows);
     metrics->rows =
-        arena_alloc(&state->arena, 2 * (size_t)data->metric_count + 1, sizeof *metrics->rows);
+        arena_alloc(&state->arena, 3 * (size_t)data->metric_count + 1, sizeof *metrics->rows);
     values->count = metrics->count = state->same_count = 0;
     add_facts(state, 0, CHOSEN_FACTS);
     add_settings(state);

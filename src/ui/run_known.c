@@ -6,48 +6,30 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "record/health.h"
 #include "run_view.h"
 
 enum { HISTORY = 256 /* points of the gauge, at least, where there are as many */ };
 
-static const struct run_metric *find_metric(const struct report *report, const char *name)
+/* The first metric that means it, as gander and as other programs call it; NULL: none does. */
+static const struct run_metric *find_signal(const struct report *report, enum health_signal wanted)
 {
+    enum health_signal signal;
     for (int i = 0; i < report->metric_count; i++)
-        if (strcasecmp(report->metrics[i].name, name) == 0)
+        if (health_signal_of(report->metrics[i].name, &signal) && signal == wanted)
             return &report->metrics[i];
     return NULL;
 }
 
-/* What D makes of real and of made images, as gander and as other programs call it. */
-static bool find_pair(const struct report *report, const struct run_metric **real,
-                      const struct run_metric **fake)
-{
-    static const char *const names[][2] = {
-        { "d_real", "d_fake" },
-        { "D(x)", "D(G(z))" },
-        { "D_x", "D_G_z" },
-        { "D_x", "D_G_z1" },
-        { "D/real", "D/fake" },
-        { "d.real", "d.fake" },
-        { "real_score", "fake_score" },
-    };
-    for (int i = 0; i < ARRAY_SIZE(names); i++) {
-        *real = find_metric(report, names[i][0]);
-        *fake = find_metric(report, names[i][1]);
-        if (*real && *fake)
-            return true;
-    }
-    return false;
-}
-
 static int read_gauge(struct index *index, const struct report *report, struct gauge *out)
 {
-    const struct run_metric *real, *fake;
+    const struct run_metric *real = find_signal(report, HEALTH_D_REAL),
+                            *fake = find_signal(report, HEALTH_D_FAKE);
     struct catalogue *catalogue = report->run.place->catalogue;
     int64_t number = report->run.row.number;
     struct series reals, fakes;
     *out = (struct gauge){ .real = NAN, .fake = NAN };
-    if (!find_pair(report, &real, &fake))
+    if (!real || !fake)
         return 0;
     int error =
         catalogue_series(catalogue, &index->arena, number, real->name, NAN, NAN, HISTORY, &reals);

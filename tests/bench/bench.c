@@ -3,6 +3,7 @@
  *     bench              all of it
  *     bench training     steps a second, beside sgemm and PyTorch
  *     bench runs         launching, listing, ingesting, charting, pinning, beside limits
+ *     bench evaluation   what measuring samples costs a training
  *     bench dashboard    its first screen, its keys, what it holds and sends, beside limits and
  *                        W&B LEET, where GANDER_BENCH_WANDB names a python that has wandb
  *
@@ -51,6 +52,7 @@ static const struct {
     { "runs", runs_print },
     { "dashboard", dashboard_print },
     { "training", training_print },
+    { "evaluation", evaluation_print },
 };
 
 static int print_parts(const char *self, const char *name)
@@ -82,5 +84,7 @@ int main(int count, char **words)
     int status = training_measure(count - 1, words + 1);
     if (status < 0)
         status = runs_measure(count - 1, words + 1);
+    if (status < 0)
+        status = evaluation_measure(count - 1, words + 1);
     return status < 0 ? WRONG_USAGE : status;
 }

@@ -54,6 +54,12 @@ int dashboard_print(const char *self);
 
 void leet_print(struct bench *bench);
 
+/* --- bench_evaluation.c: the share of a training that evaluations take --- */
+
+/* "evaluate RECIPE THREADS": three figures, in a process of its own. As above. */
+int evaluation_measure(int count, char **words);
+int evaluation_print(const char *self);
+
 /* --- bench_store.c: what is measured, in a directory --- */
 
 /* A store of runs that have ended, each with `lines` reports of METRICS_A_LINE metrics at

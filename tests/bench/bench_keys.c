@@ -7,7 +7,9 @@
 
 /* A frame is written at one go: when nothing has come for FRAME_GAP_MS it is whole. What a thread
  * reads meanwhile follows sooner than QUIET_MS. */
-enum { FRAME_GAP_MS = 3, QUIET_MS = 60, FIRST_QUIET_MS = 400, SILENT_MS = 1000 };
+enum { FRAME_GAP_MS = 3, QUIET_MS = 60, FIRST_QUIET_MS = 400 };
+/* So long something is waited for at all: after a key, and from a program that starts slowly. */
+enum { SILENT_MS = 1000, START_MS = 20000 };
 
 static const char *const named[][2] = {
     { "Enter", "\r" },     { "Tab", "\t" },           { "BackTab", "\033[Z" },
@@ -25,15 +27,15 @@ static const char *bytes_of(const char *name)
 }
 
 /* Until nothing has come for so long; false if nothing came at all. */
-static bool listen_until_quiet(struct pty *pty, double begun, int quiet_ms, double *frame,
-                               double *all)
+static bool listen_until_quiet(struct pty *pty, double begun, int silent_ms, int quiet_ms,
+                               double *frame, double *all)
 {
     size_t before = pty->size;
     *frame = *all = NAN;
     while (!pty->is_ended) {
         bool has_come = pty->size > before;
         double since = monotonic_clock() - (has_come ? pty->heard : begun);
-        int most = has_come ? quiet_ms : SILENT_MS,
+        int most = has_come ? quiet_ms : silent_ms,
             gap = isnan(*frame) && has_come ? FRAME_GAP_MS : most;
         if (since * 1000 >= gap && has_come && isnan(*frame))
             *frame = pty->heard - begun;
@@ -47,17 +49,32 @@ static bool listen_until_quiet(struct pty *pty, double begun, int quiet_ms, doub
     return true;
 }
 
+/* Seconds of CPU that the screen's thread has used. */
+static double work_of(const struct pty *pty)
+{
+    char path[PATH_MAX];
+    unsigned long long used = 0;
+    snprintf(path, sizeof path, "/proc/%d/task/%d/schedstat", pty->pid, pty->pid);
+    FILE *file = fopen(path, "r");
+    if (file && fscanf(file, "%llu", &used) != 1)
+        used = 0;
+    if (file)
+        fclose(file);
+    return (double)used / 1e9;
+}
+
 static void type_one(struct pty *pty, const char *key, struct timings *timings)
 {
-    double frame, all, begun = monotonic_clock();
+    double frame, all, before = work_of(pty), begun = monotonic_clock();
     pty_type(pty, bytes_of(key));
-    bool has_come = listen_until_quiet(pty, begun, QUIET_MS, &frame, &all);
+    bool has_come = listen_until_quiet(pty, begun, SILENT_MS, QUIET_MS, &frame, &all);
     if (!timings || timings->count == KEYS_MOST)
         return;
     timings->silent += !has_come;
     if (!has_come)
         return;
     timings->frame[timings->count] = frame;
+    timings->work[timings->count] = work_of(pty) - before;
     timings->all[timings->count++] = all;
 }
 
@@ -81,6 +98,7 @@ void timings_add(struct timings *to, const struct timings *from)
     size_t count = (size_t)MIN(from->count, KEYS_MOST - to->count);
     memcpy(to->frame + to->count, from->frame, count * sizeof *to->frame);
     memcpy(to->all + to->count, from->all, count * sizeof *to->all);
+    memcpy(to->work + to->count, from->work, count * sizeof *to->work);
     to->count += (int)count;
     to->silent += from->silent;
 }
@@ -101,7 +119,7 @@ struct pty keys_start(const struct pty_wish *wish, double *frame, double *all)
 {
     double begun = monotonic_clock();
     struct pty pty = pty_start(wish);
-    listen_until_quiet(&pty, begun, FIRST_QUIET_MS, frame, all);
+    listen_until_quiet(&pty, begun, START_MS, FIRST_QUIET_MS, frame, all);
     return pty;
 }
 

@@ -10,6 +10,8 @@ enum { KEYS_MOST = 4096 };
 struct timings {
     double frame[KEYS_MOST]; /* to the last byte of the frame that a key draws … */
     double all[KEYS_MOST];   /* … and of what comes after it, because a thread has read more */
+    double work[KEYS_MOST];  /* that the screen's thread was at work for all of it: whatever else
+                                the machine does meanwhile */
     int count;
     int silent; /* keys that drew nothing */
 };

@@ -105,12 +105,15 @@ checkouts_with_results_stay() {
 leftovers_go_when_they_are_old() {
     local host
     host=$(basename .gander/slots/*)
-    mkdir -p .gander/incoming/abcdef/1 .gander/runs/.new-77/samples .gander/bin/.gone-78 && echo x >.gander/catalogue.db.aside-1 &&
+    mkdir -p .gander/classifiers && echo x >.gander/classifiers/ab-1.safetensors &&
+        echo x >.gander/classifiers/ab-1.safetensors.lock && echo x >.gander/classifiers/ab-1.safetensors.tmp-abcdef &&
+        mkdir -p .gander/incoming/abcdef/1 .gander/runs/.new-77/samples .gander/bin/.gone-78 && echo x >.gander/catalogue.db.aside-1 &&
         echo x >".gander/slots/$host/queue/0000000001-77" && echo x >.gander/store.json.tmp-abcdef &&
         echo x >.gander/runs/2/run.json.tmp-abcdef && gander gc -y && [ -d .gander/runs/.new-77 ] &&
         [ -e .gander/catalogue.db.aside-1 ] && [ ! -e .gander/runs/2/run.json.tmp-abcdef ] &&
         [ -d .gander/incoming/abcdef ] && later -y && [ ! -e .gander/incoming/abcdef ] && [ ! -e .gander/runs/.new-77 ] && [ ! -e .gander/bin/.gone-78 ] &&
         [ ! -e .gander/catalogue.db.aside-1 ] && [ ! -e .gander/store.json.tmp-abcdef ] &&
+        [ "$(ls .gander/classifiers)" = ab-1.safetensors ] &&
         [ ! -e ".gander/slots/$host/queue/0000000001-77" ] && [ -e .gander/store.json ]
 }
 

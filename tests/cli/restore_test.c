@@ -109,6 +109,27 @@ static void test_images_are_completed_without_a_file(void **state)
     image_release(&out);
 }
 
+static void all_parts_are_written_beside_each_other(void **state)
+{
+    (void)state;
+    struct image all, out;
+    TRAIN(COMPLETE);
+    free(OUTPUT_OF("complete", "1", "--count", "3", "--beside", "-o", "all.png"));
+    free(OUTPUT_OF("complete", "1", "--count", "3", "-o", "out.png"));
+    read_image(&all, "all.png", 3 * SIDE, 3 * SIDE);
+    read_image(&out, "out.png", 2 * SIDE, 2 * SIDE);
+    for (int y = 0; y < SIDE; y++) { /* the second of three, and the first of them */
+        assert_memory_equal(all.pixels + y * 3 * SIDE + SIDE, out.pixels + y * 2 * SIDE, SIDE);
+        assert_memory_not_equal(all.pixels, all.pixels + 2 * SIDE, SIDE);
+    }
+    image_release(&all);
+    image_release(&out);
+    char *png = OUTPUT_OF("complete", "1", "--count", "1", "-o", "-");
+    assert_memory_equal(png, "\x89PNG", 4);
+    free(png);
+    REFUSED(2, "'--beside' goes with '--output'", "complete", "1", "--beside");
+}
+
 static void images_of_other_sizes_and_polarity_are_made_alike(void **state)
 {
     (void)state;
@@ -221,6 +242,8 @@ static void what_a_run_was_not_trained_for_is_refused(void **state)
             "--from", "9");
     REFUSED(1, "'gander complete 1' shows and measures what it makes of one", "generate", "1");
     REFUSED(1, "'gander upscale 2' shows and measures what it makes of one", "evaluate", "2");
+    REFUSED(1, "'gander complete 1' shows", "discriminate", "1", "--roc");
+    REFUSED(1, "'gander complete 1' shows", "augment", "1", "--count", "5", "-o", "made");
     REFUSED(3, "there is no run 4", "complete", "4");
 }
 
@@ -304,6 +327,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_PROGRAM_SCRATCH(what_is_not_hidden_is_copied_through),
         IN_PROGRAM_SCRATCH(test_images_are_completed_without_a_file),
+        IN_PROGRAM_SCRATCH(all_parts_are_written_beside_each_other),
         IN_PROGRAM_SCRATCH(images_of_other_sizes_and_polarity_are_made_alike),
         IN_PROGRAM_SCRATCH(idx_goes_in_and_comes_out),
         IN_PROGRAM_SCRATCH(a_plain_gan_is_searched),

@@ -47,6 +47,7 @@ static void show_has_all_that_is_known(void **state)
                   "\n"
                   "health\n"
                   "  step 1: mode collapse: 3 of 10 classes\n"
+                  "    try training.rate=1e-05\n"
                   "\n"
                   "log, its last lines ('gander log 3' has all)\n"
                   "  one\n"
