@@ -4,8 +4,8 @@
 # usage: tests/health/proof.sh [RECIPE[:STATE]]...
 #
 # A line each: recipe, data, networks, seed, the state that is right, "right" or "WRONG", and the
-# states with their steps. Without operands: all recipes of this folder, whose names are their
-# states, and the healthy ones of experiments/. Of the environment: GANDER_TEST_PROGRAM,
+# states with their steps. Without operands: all recipes of this folder, whose names up to the
+# first dot are their states, and the healthy ones of experiments/. Of the environment: GANDER_TEST_PROGRAM,
 # GANDER_TEST_MNIST (else MNIST is left out), PROOF_SEEDS ("1 2 3"), PROOF_VARIANTS ("digits wide
 # mnist"), PROOF_STORE (kept, else a temporary one), PROOF_SETTINGS ("KEY=VALUE …", for all runs).
 set -u
@@ -88,7 +88,8 @@ fi
 for operand in "$@"; do
     recipe=${operand%%:*} state=${operand#*:}
     if [ "$state" = "$operand" ]; then
-        all "$recipe" "$(basename "$recipe" .ini | tr - ' ')"
+        state=$(basename "$recipe")
+        all "$recipe" "$(tr - ' ' <<<"${state%%.*}")"
     else
         all "$recipe" "$state" training.steps=2500 training.report_every=50 training.evaluate_every=500
     fi
