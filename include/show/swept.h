@@ -27,6 +27,7 @@ struct swept {
     struct arena arena;
     struct sweep sweep;
     struct sweep_goal goal;
+    const char *goal_words; /* as it was asked for; NULL: none */
     struct trials trials;
     struct conductor_story conductor;
     int counts[TRIAL_BROKEN + 1]; /* of all trials */
@@ -45,7 +46,8 @@ const char *swept_state(const struct swept *swept);
 const char *swept_standing(struct arena *arena, const struct swept *swept,
                            const struct swept_point *point);
 /* "12.1 ± 0.4", "12.1" of one run, "" of none. In the arena. */
-const char *swept_value(struct arena *arena, const struct swept *swept, const struct spread *spread);
+const char *swept_value(struct arena *arena, const struct swept *swept,
+                        const struct spread *spread);
 /* The place of the first point that has a value; -1: none has. */
 int swept_best(const struct swept *swept);
 

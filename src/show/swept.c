@@ -129,8 +129,10 @@ int swept_read(struct swept *out, const struct store *store, const char *name, c
 {
     *out = (struct swept){ .counts = { 0 } };
     int error = sweep_read(&out->sweep, store, name);
+    const char *words = goal ? goal : out->sweep.goal;
+    out->goal_words = words ? arena_strdup(&out->arena, words) : NULL;
     if (!error)
-        error = sweep_goal_parse(&out->arena, goal ? goal : out->sweep.goal, config, &out->goal);
+        error = sweep_goal_parse(&out->arena, out->goal_words, config, &out->goal);
     if (!error)
         error = conductor_look(&out->arena, &out->conductor, store, name);
     if (error)
@@ -202,9 +204,9 @@ const char *swept_value(struct arena *arena, const struct swept *swept, const st
     if (!metric || spread->count == 0)
         return "";
     const char *mean = metric_format(arena, metric, spread->mean);
-    return spread->count == 1
-               ? mean
-               : arena_printf(arena, "%s ± %s", mean, metric_format(arena, metric, spread->deviation));
+    return spread->count == 1 ? mean
+                              : arena_printf(arena, "%s ± %s", mean,
+                                             metric_format(arena, metric, spread->deviation));
 }
 
 int swept_best(const struct swept *swept)
