@@ -56,12 +56,12 @@ prove() { # RECIPE STATE VARIANT SEED SETTING...
     name=$(basename "$recipe" .ini)
     for setting in "$@" ${PROOF_SETTINGS:-} "training.seed=$seed"; do settings+=(-s "$setting"); done
     case $variant in
-    wide) file=$store/$name.ini && widen "$recipe" >"$file" ;;
+    wide) file=$store/$name.$$.ini && widen "$recipe" >"$file" ;;
     mnist) settings+=(-s "data.source=$GANDER_TEST_MNIST") ;;
     esac
-    "$program" run -f "${settings[@]}" "$file" >"$store/output" 2>&1 </dev/null ||
-        tail -n 3 "$store/output"
-    number=$(sed -n 's/^run \([0-9]*\):.*/\1/p;q' "$store/output")
+    "$program" run -f "${settings[@]}" "$file" >"$store/output.$$" 2>&1 </dev/null ||
+        tail -n 3 "$store/output.$$"
+    number=$(sed -n 's/^run \([0-9]*\):.*/\1/p;q' "$store/output.$$")
     local events=$GANDER_DIR/runs/$number/events.jsonl verdict=WRONG
     if judge "$state" "$events"; then
         verdict=right right=$((right + 1))
