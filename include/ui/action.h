@@ -102,6 +102,7 @@ enum { /* where an action is meant: bits */
     X(ACTION_SAMPLES, "samples", "S", IN_RUNS | IN_RUN | IN_CURVES | IN_COMPARE | IN_SWEEP | NEEDS_RUN, "samples", "Look at the samples, step by step") \
     X(ACTION_WALK, "walk", "w", WHERE_RUNS_ARE | NEEDS_RUN, "walk", "Walk through the generator's latent space")             \
     X(ACTION_RESTORE, "restore", "W", WHERE_RUNS_ARE | NEEDS_RUN, "complete", "Complete or upscale test images with the run's generator")      \
+    X(ACTION_JUDGE, "judge", "J", WHERE_RUNS_ARE | NEEDS_RUN, "judge", "How well the discriminator tells real images from others") \
     X(ACTION_COMPARE, "compare", "=", IN_RUNS | IN_RUN | IN_CURVES | IN_SAMPLES | IN_SWEEP | NEEDS_RUN, "compare", "Compare the marked runs") \
     X(ACTION_SWEEP, "sweep", "T", IN_RUNS | IN_RUN | NEEDS_RUN, "sweep", "Look at the sweep that the run is of: its points, the best first") \
     X(ACTION_DIFF, "diff", "d", WHERE_RUNS_ARE | NEEDS_RUN, "diff", "The code of two marked runs, or of one and its commit, beside one another") \

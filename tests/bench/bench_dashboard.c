@@ -257,6 +257,7 @@ static void print_scrubbing(struct bench *bench, const char *store)
     struct pty pty = open_anew(bench, store, COLUMNS, ROWS, &frame, &all);
     struct cells *cells = cells_new(COLUMNS, ROWS);
     keys_type(&pty, "g S", NULL);
+    pty_settle_for(&pty, 1000);
     keys_type(&pty, "h*11", NULL);
     size_t fed = 0;
     for (int i = 0; i < STEPS; i++) {
