@@ -12,8 +12,8 @@ extern const struct command command_archive, command_augment, command_candidates
     command_ls, command_metrics, command_name, command_note, command_pause, command_plot,
     command_recipe, command_reindex, command_report, command_rerun, command_resume, command_rm,
     command_run, command_samples, command_show, command_stop, command_sweep, command_tag,
-    command_train, command_upscale, command_version, command_wait, command_walk, command_walker,
-    command_watch, command_worker;
+    command_train, command_upscale, command_verify, command_version, command_wait, command_walk,
+    command_walker, command_watch, command_worker;
 
 /* One a line. */
 /* clang-format off */
@@ -36,6 +36,7 @@ const struct command *const commands[] = {
     &command_compare,
     &command_diff,
     &command_checkout,
+    &command_verify,
     &command_tag,
     &command_note,
     &command_name,
