@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/text.h"
 #include "complete.h"
 #include "data/dataset.h"
@@ -254,6 +255,31 @@ static void complete_checkpoints(struct completion *completion)
     offer_list(completion, which);
 }
 
+static void complete_bisect_actions(struct completion *completion)
+{
+    offer(completion, "resume", "go on with one that was broken off");
+}
+
+static void complete_bisects(struct completion *completion)
+{
+    struct arena *arena = &completion->arena;
+    char **names;
+    int count;
+    if (!completion_catalogue(completion))
+        return;
+    const char *folder = path_join(arena, completion->store.path, "bisects");
+    if (list_directory(arena, folder, "", &names, &count) < 0)
+        return;
+    for (int i = 0; i < count; i++)
+        offer(completion, names[i], "");
+}
+
+static void complete_places(struct completion *completion)
+{
+    offer(completion, "local", "here");
+    offer(completion, "slurm", "as a job of Slurm");
+}
+
 static void complete_shells(struct completion *completion)
 {
     offer(completion, "bash", "");
@@ -321,6 +347,9 @@ static const struct {
     { "FORMAT", complete_export_formats },
     { "SORT", complete_import_formats },
     { "WHICH", complete_checkpoints },
+    { "ACTION", complete_bisect_actions },
+    { "BISECT", complete_bisects },
+    { "WHERE", complete_places },
 };
 
 void complete_kind(struct completion *completion, const char *kind)

@@ -130,6 +130,7 @@ static int begin_new(struct conductor *conductor, const struct choice *choice)
                            .slots = sweep->jobs,
                            .code = &sweep->code,
                            .parent = trial->run,
+                           .seed = seed,
                            .place = &place };
     int error = 0;
     if (sweep->command)

@@ -15,7 +15,7 @@
 #include "base/process.h"
 #include "worker_state.h"
 
-enum { VARIABLES = 8, WORDS_LIMIT = 16 };
+enum { VARIABLES = 9, WORDS_LIMIT = 16 };
 
 static const char *inside(struct worker *worker, const char *name)
 {
@@ -172,6 +172,9 @@ static const char *const *environment(struct worker *worker)
         unsetenv("GANDER_JOURNAL"); /* of a run that launched this one */
     all[count++] = arena_printf(arena, "GANDER_SAMPLES=%s", inside(worker, "samples"));
     all[count++] = arena_printf(arena, "GANDER_CHECKPOINTS=%s", inside(worker, "checkpoints"));
+    unsetenv("GANDER_SEED");
+    if (worker->facts.seed >= 0)
+        all[count++] = arena_printf(arena, "GANDER_SEED=%lld", (long long)worker->facts.seed);
     unsetenv("GANDER_RESUME");
     if (worker->attempt.checkpoint)
         all[count++] =
