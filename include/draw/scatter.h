@@ -14,12 +14,12 @@
 #include "draw/chart.h"
 
 struct scatter {
-    const char *title;    /* above; or NULL */
-    const double *x, *y;  /* (count) */
+    const char *title;   /* above; or NULL */
+    const double *x, *y; /* (count) */
     int count;
-    bool is_log;          /* the x axis */
-    int chosen;           /* a point that stands out; -1: none */
-    struct style style;   /* of the points */
+    bool is_log;        /* the x axis */
+    int chosen;         /* a point that stands out; -1: none */
+    struct style style; /* of the points */
 };
 
 /* `glyphs` is not AUTO. */

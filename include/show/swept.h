@@ -45,7 +45,8 @@ const char *swept_state(const struct swept *swept);
 const char *swept_standing(struct arena *arena, const struct swept *swept,
                            const struct swept_point *point);
 /* "12.1 ± 0.4", "12.1" of one run, "" of none. In the arena. */
-const char *swept_value(struct arena *arena, const struct swept *swept, const struct spread *spread);
+const char *swept_value(struct arena *arena, const struct swept *swept,
+                        const struct spread *spread);
 /* The place of the first point that has a value; -1: none has. */
 int swept_best(const struct swept *swept);
 

@@ -75,8 +75,7 @@ static void print_json(const struct beside *all, const struct compared *what)
     json_set(root, "runs", runs);
     json_set(root, "recipe", beside_settings_json(all, what->settings, what->setting_count));
     json_set(root, "metrics", beside_metrics_json(all, what->metrics, what->metric_count));
-    json_set(root, "groups",
-             groups_json(all, &what->groups, what->metrics, what->metric_count));
+    json_set(root, "groups", groups_json(all, &what->groups, what->metrics, what->metric_count));
     json_set(root, "samples", sides_json(what->sides, all->count));
     json_put_out(root);
 }
@@ -158,9 +157,12 @@ const struct command command_compare = {
         "Print which recipe values differ, the last and best values of the metrics, with the best "
         "of all marked, charts with the runs overlaid, and their samples side by side: of the last "
         "step that all have samples of, of --step, or with --by time of the same time of work.\n\n"
-        "Runs that differ in nothing but their seed are groups. Where the first and another have two "
-        "runs or more, it is said for each metric whether the groups differ by more than their seeds "
-        "explain: the difference of the means, of what runs came to at best, with a 95 % interval by "
+        "Runs that differ in nothing but their seed are groups. Where the first and another have "
+        "two "
+        "runs or more, it is said for each metric whether the groups differ by more than their "
+        "seeds "
+        "explain: the difference of the means, of what runs came to at best, with a 95 % interval "
+        "by "
         "a bootstrap that allows for few runs.",
     .run = run,
 };

@@ -185,7 +185,8 @@ const struct command command_export = {
         "the recipes. There METRIC may also be min(d_loss) or max(d_loss). What a later attempt "
         "made void is left out, and so is use of resources, unless --metric names it.\n\n"
         "onnx is the generator of RUN, from its newest checkpoint, for onnxruntime and other "
-        "programs: 'latent' (numbers from a normal distribution), where it takes them also 'label' and "
+        "programs: 'latent' (numbers from a normal distribution), where it takes them also 'label' "
+        "and "
         "'condition', to 'images' (N, 1, height, width) from -1, black, to 1, white.",
     .run = run,
 };

@@ -13,7 +13,7 @@ extern const struct command command_archive, command_augment, command_candidates
     command_recipe, command_reindex, command_report, command_rerun, command_resume, command_rm,
     command_run, command_samples, command_show, command_stop, command_sweep, command_tag,
     command_train, command_upscale, command_version, command_wait, command_walk, command_walker,
-    command_watch, command_worker;
+    command_settle, command_watch, command_worker;
 
 /* One a line. */
 /* clang-format off */
@@ -60,6 +60,7 @@ const struct command *const commands[] = {
     &command_help,
     &command_version,
     &command_worker,
+    &command_settle,
     &command_train,
     &command_conductor,
     &command_walker,

@@ -28,9 +28,9 @@ static const char *spread_text(struct arena *arena, const char *metric, const st
     if (spread->count == 0)
         return "-";
     const char *mean = metric_format(arena, metric, spread->mean);
-    return spread->count == 1
-               ? mean
-               : arena_printf(arena, "%s ± %s", mean, metric_format(arena, metric, spread->deviation));
+    return spread->count == 1 ? mean
+                              : arena_printf(arena, "%s ± %s", mean,
+                                             metric_format(arena, metric, spread->deviation));
 }
 
 static bool is_told(const struct beside *beside, const struct beside_metric *metric)
@@ -57,8 +57,7 @@ void groups_print(const struct beside *beside, const struct groups *groups,
         return;
     printf("\ngroups of runs that differ in their seed only\n");
     for (int group = 0; group < groups->count; group++)
-        printf("  %s  runs %s  %s\n", letter_of(arena, group),
-               members_text(beside, groups, group),
+        printf("  %s  runs %s  %s\n", letter_of(arena, group), members_text(beside, groups, group),
                text_clean(arena, group_words(beside, groups, settings, setting_count, group), 300));
     struct table_cell *cells = arena_alloc(
         arena, (size_t)metric_count * (size_t)groups->count * COLUMNS + 1, sizeof *cells);

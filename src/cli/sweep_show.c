@@ -33,8 +33,7 @@ static struct json *point_json(const struct swept *swept, const struct swept_poi
     struct json *object = json_new_object(), *values = json_new_object(), *runs = json_new_array();
     for (int i = 0; i < sweep->parameter_count; i++) {
         if (swept->parameters[i].is_number)
-            json_set_number(values, sweep->parameters[i].key,
-                            strtod(point->values[i], NULL));
+            json_set_number(values, sweep->parameters[i].key, strtod(point->values[i], NULL));
         else
             json_set_string(values, sweep->parameters[i].key, point->values[i]);
     }
@@ -55,7 +54,8 @@ static struct json *point_json(const struct swept *swept, const struct swept_poi
 static struct json *swept_json(const struct swept *swept)
 {
     const struct sweep *sweep = &swept->sweep;
-    struct json *root = json_new_object(), *points = json_new_array(), *parameters = json_new_array();
+    struct json *root = json_new_object(), *points = json_new_array(),
+                *parameters = json_new_array();
     json_set_string(root, "name", sweep->name);
     json_set_string(root, "experiment", sweep->experiment);
     json_set_string(root, "state", swept_state(swept));
@@ -84,7 +84,8 @@ static void print_head(struct arena *arena, const struct swept *swept)
     const char *why = swept->conductor.why;
     printf("sweep %s: %s%s%s\n", sweep->name, swept_state(swept), why ? ": " : "",
            why ? text_clean(arena, why, 1000) : "");
-    printf("%d points, %d seeds each: %d runs done, %d at work, %d gave up, %d broken off, %d missing\n",
+    printf("%d points, %d seeds each: %d runs done, %d at work, %d gave up, %d broken off, %d "
+           "missing\n",
            sweep->point_count, sweep->seed_count, swept->counts[TRIAL_REACHED],
            swept->counts[TRIAL_LIVE], swept->counts[TRIAL_OUT], swept->counts[TRIAL_BROKEN],
            swept->counts[TRIAL_MISSING]);
@@ -133,7 +134,8 @@ static void print_points(struct arena *arena, const struct swept *swept)
     for (int i = 0; i < sweep->parameter_count; i++)
         columns[count++] = (struct table_column){ .title = sweep->parameters[i].key,
                                                   .is_right = swept->parameters[i].is_number,
-                                                  .least = 8, .most = 30 };
+                                                  .least = 8,
+                                                  .most = 30 };
     if (swept->goal.metric)
         columns[count++] = (struct table_column){ .title = swept->goal.metric, .is_right = true };
     if (sweep->rung_count > 1)
@@ -179,8 +181,11 @@ static void print_plot(struct arena *arena, const struct swept *swept, int at)
     double *goals = arena_alloc(arena, (size_t)count + 1, sizeof *goals);
     for (int i = 0; i < count; i++)
         goals[i] = swept->points[i].first;
-    struct scatter scatter = { .x = parameter->numbers, .y = goals, .count = count,
-                               .is_log = parameter->is_log, .chosen = 0 };
+    struct scatter scatter = { .x = parameter->numbers,
+                               .y = goals,
+                               .count = count,
+                               .is_log = parameter->is_log,
+                               .chosen = 0 };
     terminal_probe(&terminal, stdout);
     canvas_init(&canvas, MIN(COLUMNS, terminal.columns), ROWS);
     scatter_draw(&canvas, canvas_bounds(&canvas), &scatter, chart_glyphs_for(&terminal));
@@ -215,8 +220,8 @@ static int read(struct arguments *arguments, const struct store *store, const ch
     int error = config_read_for(&config, store);
     *swept = (struct swept){ .points = NULL };
     if (!error)
-        error = swept_read(swept, store, name, option_text(arguments, "goal"), &config,
-                           present_time());
+        error =
+            swept_read(swept, store, name, option_text(arguments, "goal"), &config, present_time());
     config_release(&config);
     return error;
 }
@@ -287,9 +292,9 @@ static void fill_listed(struct arena *arena, const struct listed *listed, struct
     int best = swept_best(swept);
     row[2].text = format_age(arena, present_time() - swept->sweep.created);
     row[3].text = arena_printf(arena, "%d", swept->sweep.point_count);
-    row[4].text = arena_printf(arena, "%d of %d",
-                               swept->counts[TRIAL_REACHED] + swept->counts[TRIAL_OUT],
-                               swept->trials.count);
+    row[4].text =
+        arena_printf(arena, "%d of %d", swept->counts[TRIAL_REACHED] + swept->counts[TRIAL_OUT],
+                     swept->trials.count);
     if (best >= 0)
         row[5].text = arena_printf(arena, "%s %s", swept->goal.metric,
                                    swept_value(arena, swept, &swept->points[best].spread));

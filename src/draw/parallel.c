@@ -75,8 +75,8 @@ static void draw_lines(struct dots *dots, const struct parallel *parallel)
 
 static int column_of(struct rect plot, const struct parallel *parallel, int axis)
 {
-    return plot.x + (parallel->axis_count < 2 ? 0
-                                              : axis * (plot.width - 1) / (parallel->axis_count - 1));
+    return plot.x +
+           (parallel->axis_count < 2 ? 0 : axis * (plot.width - 1) / (parallel->axis_count - 1));
 }
 
 /* From the axis to the right, the last one to its left. */

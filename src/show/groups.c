@@ -76,11 +76,10 @@ const char *difference_words(struct arena *arena, const char *metric,
 {
     const char *sign = difference->mean > 0 ? "+" : "";
     const char *mean = metric_format(arena, metric, difference->mean);
-    return isnan(difference->low)
-               ? arena_printf(arena, "%s%s", sign, mean)
-               : arena_printf(arena, "%s%s [%s, %s]", sign, mean,
-                              metric_format(arena, metric, difference->low),
-                              metric_format(arena, metric, difference->high));
+    return isnan(difference->low) ? arena_printf(arena, "%s%s", sign, mean)
+                                  : arena_printf(arena, "%s%s [%s, %s]", sign, mean,
+                                                 metric_format(arena, metric, difference->low),
+                                                 metric_format(arena, metric, difference->high));
 }
 
 static bool is_same(const char *a, const char *b)

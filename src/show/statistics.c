@@ -102,9 +102,9 @@ enum { RESAMPLES = 10000 };
 /* The 97.5 % point of Student's t. */
 static double student(int freedom)
 {
-    static const double points[] = { 12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306,
-                                     2.262,  2.228, 2.201, 2.179, 2.160, 2.145, 2.131, 2.120,
-                                     2.110,  2.101, 2.093, 2.086 };
+    static const double points[] = { 12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365,
+                                     2.306,  2.262, 2.228, 2.201, 2.179, 2.160, 2.145,
+                                     2.131,  2.120, 2.110, 2.101, 2.093, 2.086 };
     return freedom <= ARRAY_SIZE(points) ? points[freedom - 1] : 1.96 + 2.5 / freedom;
 }
 

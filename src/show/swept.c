@@ -202,9 +202,9 @@ const char *swept_value(struct arena *arena, const struct swept *swept, const st
     if (!metric || spread->count == 0)
         return "";
     const char *mean = metric_format(arena, metric, spread->mean);
-    return spread->count == 1
-               ? mean
-               : arena_printf(arena, "%s ± %s", mean, metric_format(arena, metric, spread->deviation));
+    return spread->count == 1 ? mean
+                              : arena_printf(arena, "%s ± %s", mean,
+                                             metric_format(arena, metric, spread->deviation));
 }
 
 int swept_best(const struct swept *swept)

@@ -156,8 +156,7 @@ static void add_groups(struct compare_state *state, int metric)
         return;
     struct compare_row *row = add(&state->metrics, "  beyond seeds", ROLE_TEXT);
     for (int group = 1; group < groups->count; group++) {
-        const struct difference *difference =
-            &data->differences[metric * groups->count + group];
+        const struct difference *difference = &data->differences[metric * groups->count + group];
         enum verdict verdict = groups_verdict(difference, data->metrics[metric].direction);
         struct compare_cell *cell = &row->cells[groups->firsts[group]];
         if (verdict == VERDICT_UNKNOWN)
