@@ -87,7 +87,8 @@ bool slurm_answers(void);
 /* Brings journals into line with what Slurm says of jobs that no worker holds the lock of: one that was
  * requeued is queued again; one that waits, says for what; one that was cancelled, ran out of time or
  * lost its node outside of gander has ended, and so has one that Slurm no longer knows. In this
- * process, however long that takes; 0 also when another one is at it, or nothing has to be done. */
+ * process, however long that takes; 0 also when nothing has to be done, since the last view is new or
+ * another process is at it. An urgent one asks in any case. */
 int slurm_settle_here(const struct store *store, bool is_urgent);
 
 /* The same in the background, when the last view is old, waited for not longer than what was set

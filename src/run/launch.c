@@ -385,9 +385,7 @@ static int take_lock(const struct store *store, int64_t number, const char *dire
     int error = run_check_ours(directory, number);
     if (!error)
         error = check_slurm(&arena, store, number, directory);
-    if (!error)
-        error = lock_take(path_join(&arena, directory, "lock"), lock);
-    if (error == ERR_BUSY)
+    if (!error && (error = lock_take(path_join(&arena, directory, "lock"), lock)) == ERR_BUSY)
         fail(error, "run %lld is working already", (long long)number);
     if (!error && lock_is_held(path_join(&arena, directory, "command.lock"))) {
         close(*lock);

@@ -344,7 +344,8 @@ int slurm_settle_here(const struct store *store, bool is_urgent)
     int lock = -1, error = 0;
     round.folder = jobs_folder(&round.arena, store);
     if (is_ours(store) && has_jobs(&round.arena, store, &round.names, &round.count))
-        error = lock_take(path_join(&round.arena, store->path, "slurm/view.lock"), &lock);
+        error = (is_urgent ? lock_take_patiently : lock_take)(
+            path_join(&round.arena, store->path, "slurm/view.lock"), &lock);
     if (lock >= 0) {
         error = slurm_read_view(&round.arena, store, &round.before);
         if (!error && (is_urgent || !is_fresh(round.before.time, round.before.trouble)))
