@@ -27,7 +27,8 @@ struct judge_facts judge_facts(const struct judge *judge);
 void judge_images(struct judge *judge, const float *images, const int *labels, int count,
                   float *logits);
 
-/* The same of bytes, as in a data set. */
+/* The same of bytes, as in a data set. A discriminator that judges pairs gets each image beside what
+ * its recipe's corruption leaves of it, its choices in turn. */
 void judge_bytes(struct judge *judge, const uint8_t *images, const int *labels, int count,
                  float *logits);
 

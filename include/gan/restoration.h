@@ -28,6 +28,10 @@ int restoration_measure(struct restored *out, struct classifier *classifier,
                         const struct moments *real, const uint8_t *images, const uint8_t *originals,
                         const float *made, const int *labels, int count);
 
+/* The psnr of `count` pixels. */
+double restoration_psnr(const uint8_t *images, const uint8_t *originals, const float *made,
+                        size_t count);
+
 /* Moments of the features of the held-out images of the set that the classifier is of. Released by
  * the caller. */
 void restoration_reference(struct moments *out, struct classifier *classifier,

@@ -8,7 +8,7 @@
  *       jobs/           of jobs: the runs of each array's tasks, and what jobs themselves said
  *
  *     {"id":"9f…","name":"rates","experiment":"digits","user":"ada","created":1732370000,"argv":[…],
- *      "top":"/home/ada/gan","cwd":".","git":{…},
+ *      "top":"/home/somebody/gan","cwd":".","git":{…},
  *      "command":["python","train.py","--lr","{lr}"], "steps":9000,            of a command
  *      "parameters":[{"key":"training.rate","values":["0.0001","0.0002"]},
  *                    {"key":"generator.latent","low":32,"high":128,"scale":"log","count":3}],

@@ -27,6 +27,7 @@ struct swept {
     struct arena arena;
     struct sweep sweep;
     struct sweep_goal goal;
+    const char *goal_words; /* as it was asked for; NULL: none */
     struct trials trials;
     struct conductor_story conductor;
     int counts[TRIAL_BROKEN + 1]; /* of all trials */

@@ -20,9 +20,11 @@ enum { /* where an action is meant: bits */
        IN_LIST = 256, /* a list to choose from */
        IN_LOG = 512,
        IN_DIFF = 1024,
-       ANYWHERE = 2047,
-       WHERE_RUNS_ARE = IN_RUNS | IN_RUN | IN_CURVES | IN_SAMPLES | IN_COMPARE | IN_LOG | IN_DIFF,
-       SEARCHABLE = ANYWHERE & ~IN_LAUNCH & ~IN_SAMPLES & ~IN_WALK,
+       IN_SWEEP = 2048,
+       ANYWHERE = 4095,
+       WHERE_RUNS_ARE =
+           IN_RUNS | IN_RUN | IN_CURVES | IN_SAMPLES | IN_COMPARE | IN_LOG | IN_DIFF | IN_SWEEP,
+       SEARCHABLE = ANYWHERE & ~IN_LAUNCH & ~IN_SAMPLES & ~IN_WALK & ~IN_SWEEP,
        NEEDS_RUN = 1 << 12,   /* a run must be meant */
        IS_QUIET = 1 << 13,    /* known to everybody: not worth room at the foot */
        NEEDS_LIVE = 1 << 14,  /* one of the runs must be queued, running or paused … */
@@ -96,11 +98,13 @@ enum { /* where an action is meant: bits */
     X(ACTION_NEXT, "next", "n", SEARCHABLE, "next", "The next place that was searched for")                       \
     X(ACTION_PREVIOUS, "previous", "N", SEARCHABLE, "previous", "The place before that was searched for")         \
     X(ACTION_LAUNCH, "launch", "i", WHERE_RUNS_ARE, "launch", "Start a new run, from a recipe or a copy of this run")        \
-    X(ACTION_CURVES, "curves", "c", IN_RUNS | IN_RUN | IN_SAMPLES | IN_COMPARE | NEEDS_RUN, "curves", "Draw the curves of the marked runs") \
-    X(ACTION_SAMPLES, "samples", "S", IN_RUNS | IN_RUN | IN_CURVES | IN_COMPARE | NEEDS_RUN, "samples", "Look at the samples, step by step") \
+    X(ACTION_CURVES, "curves", "c", IN_RUNS | IN_RUN | IN_SAMPLES | IN_COMPARE | IN_SWEEP | NEEDS_RUN, "curves", "Draw the curves of the marked runs") \
+    X(ACTION_SAMPLES, "samples", "S", IN_RUNS | IN_RUN | IN_CURVES | IN_COMPARE | IN_SWEEP | NEEDS_RUN, "samples", "Look at the samples, step by step") \
     X(ACTION_WALK, "walk", "w", WHERE_RUNS_ARE | NEEDS_RUN, "walk", "Walk through the generator's latent space")             \
     X(ACTION_RESTORE, "restore", "W", WHERE_RUNS_ARE | NEEDS_RUN, "complete", "Complete or upscale test images with the run's generator")      \
-    X(ACTION_COMPARE, "compare", "=", IN_RUNS | IN_RUN | IN_CURVES | IN_SAMPLES | NEEDS_RUN, "compare", "Compare the marked runs") \
+    X(ACTION_JUDGE, "judge", "J", WHERE_RUNS_ARE | NEEDS_RUN, "judge", "How well the discriminator tells real images from others") \
+    X(ACTION_COMPARE, "compare", "=", IN_RUNS | IN_RUN | IN_CURVES | IN_SAMPLES | IN_SWEEP | NEEDS_RUN, "compare", "Compare the marked runs") \
+    X(ACTION_SWEEP, "sweep", "T", IN_RUNS | IN_RUN | NEEDS_RUN, "sweep", "Look at the sweep that the run is of: its points, the best first") \
     X(ACTION_DIFF, "diff", "d", WHERE_RUNS_ARE | NEEDS_RUN, "diff", "The code of two marked runs, or of one and its commit, beside one another") \
     X(ACTION_LOG, "log", "L", (WHERE_RUNS_ARE & ~IN_LOG) | NEEDS_RUN, "log", "Read the log")                                             \
     X(ACTION_STOP, "stop", "s", WHERE_RUNS_ARE | NEEDS_RUN | NEEDS_LIVE, "stop", "Ask the run to stop after a checkpoint; again: at once") \

@@ -99,6 +99,7 @@ struct view {
 };
 
 extern const struct view_type view_runs, view_run, view_curves, view_samples, view_walk,
-    view_compare, view_launch, view_log, view_diff, view_help, view_output, view_restore;
+    view_compare, view_sweep, view_launch, view_log, view_diff, view_help, view_output,
+    view_restore;
 
 #endif

@@ -19,6 +19,7 @@
 #include "gan/engine.h"
 #include "gan/generator.h"
 #include "json_out.h"
+#include "run/walk.h"
 #include "run_classifier.h"
 #include "run/walk.h"
 

@@ -10,6 +10,7 @@
 #include "discriminate.h"
 #include "draw/chart.h"
 #include "draw/table.h"
+#include "gan/corruption.h"
 #include "gan/generator.h"
 #include "gan/ranking.h"
 #include "json_out.h"
@@ -20,7 +21,8 @@ enum {
     USUAL_COUNT = 2000,
     POINTS = 101,
     BINS = 60,
-    NOISE_STREAM = 1, /* of its own seed */
+    NOISE_STREAM = 1, /* of a seed of its own */
+    LATENT_STREAM = 2,
     CHART_ROWS = 15,
 };
 
@@ -123,6 +125,39 @@ static int judge_drawn(struct roc *roc, const char *name, struct generator *gene
     return error;
 }
 
+/* What the generator of an image-to-image run makes of the first test images, in turn as D judges
+ * them. */
+static void judge_restored(struct roc *roc, struct generator *generator)
+{
+    const struct dataset *test = roc->judging->test;
+    struct generator_facts made = generator_facts(generator);
+    int count = MIN(roc->count, test->count);
+    size_t area = (size_t)made.height * (size_t)made.width, latent = (size_t)made.latent;
+    float *real = arena_alloc(roc->arena, (size_t)count * area, sizeof *real);
+    float *conditions = arena_alloc(roc->arena, (size_t)count * area, sizeof *real);
+    float *is_made = arena_alloc(roc->arena, (size_t)count * area, sizeof *real);
+    float *drawn = arena_alloc(roc->arena, (size_t)count * area, sizeof *real);
+    float *latents = arena_alloc(roc->arena, (size_t)count * latent, sizeof *real);
+    uint8_t *images = arena_alloc(roc->arena, (size_t)count, area);
+    int *labels = judging_set_labels(roc->judging, test, count);
+    struct random random;
+    random_seed(&random, 1, LATENT_STREAM);
+    random_fill_normal(&random, latents, (size_t)count * latent);
+    for (int i = 0; i < count; i++) {
+        size_t at = (size_t)i * area;
+        uint32_t index = (uint32_t)i;
+        dataset_batch(test, &index, 1, real + at, NULL);
+        corruption_apply(corruption_choice(made.corruption, i), real + at, made.height, made.width,
+                         conditions + at, is_made + at);
+    }
+    generator_draw_from(generator, &(struct generator_input){ latents, labels, conditions }, count,
+                        NULL, drawn);
+    corruption_restore(drawn, real, is_made, (size_t)count * area);
+    pixels_to_bytes(drawn, images, (size_t)count * area);
+    judge_kind(roc, &roc->others[roc->other_count++], "own samples", images, labels, count);
+    free(labels);
+}
+
 static int judge_own_samples(struct roc *roc)
 {
     const struct recipe *recipe = &roc->judging->recipe;
@@ -130,7 +165,10 @@ static int judge_own_samples(struct roc *roc)
     int error = generator_open(&generator, recipe, roc->judging->snapshots[0].path);
     if (error)
         return error;
-    error = judge_drawn(roc, "own samples", generator, (uint64_t)recipe->training.seed);
+    if (generator_facts(generator).corruption != CORRUPTION_NONE)
+        judge_restored(roc, generator);
+    else
+        error = judge_drawn(roc, "own samples", generator, (uint64_t)recipe->training.seed);
     generator_close(generator);
     return error;
 }

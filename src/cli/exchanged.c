@@ -1,6 +1,7 @@
 #include "exchanged.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -29,9 +30,25 @@ static int put_out(void *context, const void *data, size_t size)
     return 0;
 }
 
+enum { PENDING = 1 << 16 /* bytes */ };
+
+static int put_pending(struct exchanged_text *text)
+{
+    size_t used = text->used;
+    text->used = 0;
+    return used > 0 ? file_writer_put(&text->file, text->pending, used) : 0;
+}
+
+/* Much of it comes in small pieces. */
 static int put_in_file(void *context, const void *data, size_t size)
 {
-    return file_writer_put(context, data, size);
+    struct exchanged_text *text = context;
+    int error = text->used + size > PENDING ? put_pending(text) : 0;
+    if (error || size > PENDING)
+        return error ? error : file_writer_put(&text->file, data, size);
+    memcpy(text->pending + text->used, data, size);
+    text->used += size;
+    return 0;
 }
 
 int exchanged_open(struct exchanged_text *text, const char *path, bool force)
@@ -41,16 +58,24 @@ int exchanged_open(struct exchanged_text *text, const char *path, bool force)
         return 0;
     if (!force && file_exists(path))
         return fail(ERR_EXISTS, "'%s' is there already (--force replaces it)", path);
-    text->outlet = (struct outlet){ put_in_file, &text->file };
+    int error = file_writer_open(&text->file, path);
+    if (error)
+        return error;
+    text->outlet = (struct outlet){ put_in_file, text };
     text->is_file = true;
-    return file_writer_open(&text->file, path);
+    text->pending = xmalloc(PENDING);
+    return 0;
 }
 
 int exchanged_close(struct exchanged_text *text, int error)
 {
-    if (text->is_file && !error)
+    if (!text->is_file)
+        return error;
+    if (!error)
+        error = put_pending(text);
+    if (!error)
         error = file_writer_commit(&text->file);
-    if (text->is_file)
-        file_writer_abandon(&text->file);
+    file_writer_abandon(&text->file);
+    free(text->pending);
     return error;
 }

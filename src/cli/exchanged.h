@@ -15,6 +15,8 @@ struct exchanged_text {
     struct outlet outlet;
     struct file_writer file;
     bool is_file;
+    char *pending; /* what is not yet in the file */
+    size_t used;
 };
 /* `path` NULL or "-" is standard output. ERR_EXISTS for a file that is there, unless `force`. */
 int exchanged_open(struct exchanged_text *text, const char *path, bool force);

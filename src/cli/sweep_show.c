@@ -61,7 +61,7 @@ static struct json *swept_json(const struct swept *swept)
     json_set_string(root, "state", swept_state(swept));
     json_set_string(root, "why", swept->conductor.why);
     json_set_number(root, "created", sweep->created);
-    json_set_string(root, "goal", sweep->goal);
+    json_set_string(root, "goal", swept->goal_words);
     json_set(root, "trials", counts_json(swept->counts));
     for (int i = 0; i < sweep->parameter_count; i++) {
         struct json *object = json_new_object();
@@ -137,7 +137,7 @@ static void print_points(struct arena *arena, const struct swept *swept)
                                                   .least = 8,
                                                   .most = 30 };
     if (swept->goal.metric)
-        columns[count++] = (struct table_column){ .title = swept->goal.metric, .is_right = true };
+        columns[count++] = (struct table_column){ .title = swept->goal_words, .is_right = true };
     if (sweep->rung_count > 1)
         columns[count++] = (struct table_column){ .title = "steps", .is_right = true, .rank = 1 };
     columns[count++] = (struct table_column){ .title = "runs" };
@@ -205,7 +205,7 @@ static void print_parameters(struct arena *arena, const struct swept *swept)
             continue;
         printf("\n%s: %s %.2f with %s%s\n", text_clean(arena, parameter->key, 100),
                parameter->is_number ? "rank correlation" : "rank ratio", parameter->effect,
-               text_clean(arena, swept->goal.metric, 100), first);
+               text_clean(arena, swept->goal_words, 100), first);
         if (parameter->is_number)
             print_plot(arena, swept, i);
         else
@@ -296,7 +296,7 @@ static void fill_listed(struct arena *arena, const struct listed *listed, struct
         arena_printf(arena, "%d of %d", swept->counts[TRIAL_REACHED] + swept->counts[TRIAL_OUT],
                      swept->trials.count);
     if (best >= 0)
-        row[5].text = arena_printf(arena, "%s %s", swept->goal.metric,
+        row[5].text = arena_printf(arena, "%s %s", swept->goal_words,
                                    swept_value(arena, swept, &swept->points[best].spread));
 }
 

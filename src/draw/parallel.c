@@ -79,32 +79,43 @@ static int column_of(struct rect plot, const struct parallel *parallel, int axis
            (parallel->axis_count < 2 ? 0 : axis * (plot.width - 1) / (parallel->axis_count - 1));
 }
 
-/* From the axis to the right, the last one to its left. */
+/* What stands at an axis: its title, its upper and its lower end. */
+enum place { TITLE, HIGH, LOW };
+
+static const char *label_of(const struct parallel *parallel, int axis, enum place place)
+{
+    const struct parallel_axis *of = &parallel->axes[axis];
+    return place == TITLE ? of->title : place == HIGH ? of->high : of->low;
+}
+
+/* From the axis to the right, the last one's to its left: it shares the room between the last two
+ * axes. */
 static void draw_label(struct canvas *canvas, struct rect plot, const struct parallel *parallel,
-                       int axis, int row, const char *text, struct style style)
+                       int axis, enum place place)
 {
     int count = parallel->axis_count, at = column_of(plot, parallel, axis);
-    bool is_last = count > 1 && axis == count - 1;
     int room = count < 2 ? plot.width : (plot.width - 1) / (count - 1) - 1;
-    if (count > 2 && axis >= count - 2) /* two labels share the room between the last axes */
-        room /= 2;
+    int row = place == LOW ? plot.y + plot.height : place == HIGH ? plot.y - 1 : plot.y - 2;
+    bool is_last = count > 1 && axis == count - 1;
+    const char *text = label_of(parallel, axis, place);
+    if (count > 1 && axis >= count - 2) {
+        const char *beside = label_of(parallel, is_last ? axis - 1 : axis + 1, place);
+        room -= MIN(text_columns(beside), room / 2);
+    }
     int width = MIN(room, text_columns(text));
-    canvas_text(canvas, (struct rect){ is_last ? at - width + 1 : at, row, width, 1 }, text, style);
+    canvas_text(canvas, (struct rect){ is_last ? at - width + 1 : at, row, width, 1 }, text,
+                (struct style){ .attributes = place == TITLE ? STYLE_BOLD : 0 });
 }
 
 static void draw_axis(struct canvas *canvas, struct rect plot, const struct parallel *parallel,
                       int axis, enum chart_glyphs glyphs)
 {
-    struct style dim = { .attributes = STYLE_DIM };
     int at = column_of(plot, parallel, axis);
     for (int y = 0; y < plot.height; y++)
-        canvas_put(canvas, at, plot.y + y, chart_character(glyphs, 0x2502), dim);
-    draw_label(canvas, plot, parallel, axis, plot.y - 2, parallel->axes[axis].title,
-               (struct style){ .attributes = STYLE_BOLD });
-    draw_label(canvas, plot, parallel, axis, plot.y - 1, parallel->axes[axis].high,
-               (struct style){ 0 });
-    draw_label(canvas, plot, parallel, axis, plot.y + plot.height, parallel->axes[axis].low,
-               (struct style){ 0 });
+        canvas_put(canvas, at, plot.y + y, chart_character(glyphs, 0x2502),
+                   (struct style){ .attributes = STYLE_DIM });
+    for (int place = TITLE; place <= LOW; place++)
+        draw_label(canvas, plot, parallel, axis, (enum place)place);
 }
 
 static void mark_chosen(struct canvas *canvas, struct rect plot, const struct parallel *parallel,

@@ -64,14 +64,15 @@ void html_text(struct html *html, const char *text)
 void html_lines(struct html *html, const char *text)
 {
     struct arena arena = { 0 };
-    while (text && *text) {
-        size_t length = strcspn(text, "\n");
-        html_text(html, arena_strndup(&arena, text, length));
-        text += length;
-        if (*text++ == '\n')
+    const char *at = text ? text : "";
+    while (*at) {
+        size_t length = strcspn(at, "\n");
+        html_text(html, arena_strndup(&arena, at, length));
+        at += length;
+        if (*at == '\n') {
             html_print(html, "<br>");
-        else
-            break;
+            at++;
+        }
     }
     arena_release(&arena);
 }

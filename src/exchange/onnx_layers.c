@@ -164,13 +164,16 @@ static int add_layernorm(struct building *b, const struct onnx_layer *layer)
     return error ? error : take_tensor(b, node, "bias");
 }
 
-static Onnx__Node *mean_over(struct building *b, const int64_t *axes, int count)
+static Onnx__Node *mean_of_all(struct building *b)
 {
     Onnx__Node *node = building_node(b, "ReduceMean");
-    if (count > 0)
-        node_ints(b, node, "axes", axes, count);
     node_int(b, node, "keepdims", 1);
     return node;
+}
+
+static void mean_over(struct building *b, int64_t axis)
+{
+    node_ints(b, mean_of_all(b), "axes", &axis, 1);
 }
 
 /* x beside the mean of sqrt(variance over the batch + 1e-8), as one more feature or plane of each
@@ -178,22 +181,22 @@ static Onnx__Node *mean_over(struct building *b, const int64_t *axes, int count)
 static int add_stddev(struct building *b, const struct onnx_layer *layer)
 {
     static const float tiny[] = { 1e-8F }, zero[] = { 0 };
-    static const int64_t batch[] = { 0 }, channels[] = { 1 };
+    enum { BATCH_AXIS = 0, CHANNEL_AXIS = 1 };
     const char *x = b->at;
     (void)layer;
-    mean_over(b, batch, 1);
+    mean_over(b, BATCH_AXIS);
     const char *mean = b->at;
     b->at = x;
     node_takes(b, building_node(b, "Sub"), mean);
     const char *distance = b->at;
     node_takes(b, building_node(b, "Mul"), distance);
-    mean_over(b, batch, 1);
+    mean_over(b, BATCH_AXIS);
     node_takes(b, building_node(b, "Add"), building_reals(b, tiny, 1));
     building_node(b, "Sqrt");
-    mean_over(b, NULL, 0);
+    mean_of_all(b);
     const char *deviation = b->at;
     b->at = x;
-    mean_over(b, channels, 1);
+    mean_over(b, CHANNEL_AXIS);
     node_takes(b, building_node(b, "Mul"), building_reals(b, zero, 1));
     node_takes(b, building_node(b, "Add"), deviation);
     const char *plane = b->at;

@@ -26,7 +26,7 @@ static int compare_names(const void *a, const void *b)
 static int gather(struct page *page, struct settings *out)
 {
     struct arena *arena = &page->html.arena;
-    struct setting_row **rows = arena_alloc(arena, (size_t)page->count, sizeof *rows);
+    struct setting_row **rows = arena_alloc(arena, (size_t)page->count, sizeof(void *));
     int *counts = arena_alloc(arena, (size_t)page->count, sizeof *counts);
     int error = 0;
     for (int i = 0; i < page->count && !error; i++) {

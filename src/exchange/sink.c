@@ -234,17 +234,15 @@ static int write_sheet(const char *path, const struct event_bytes *images, int c
 int sink_images(struct sink *sink, double time, int64_t step, const char *tag,
                 const struct event_bytes *images, int count)
 {
+    const char *stem = stem_of(sink, tag);
+    if (!stem)
+        return fail(ERR_INVALID, "'%s': more than %d tags have images", tag, STEMS);
     struct arena arena = { 0 };
     step = MAX(step, 0);
-    const char *stem = stem_of(sink, tag);
-    const char *name = stem ? arena_printf(&arena, "samples/%s%s%08lld.png", stem, *stem ? "-" : "",
-                                           (long long)step)
-                            : NULL;
-    int error = name ? 0 : fail(ERR_INVALID, "'%s': more than %d tags have images", tag, STEMS);
-    if (!error) {
-        const char *path = path_join(&arena, sink->directory, name);
-        error = count == 1 ? write_image(path, images, tag) : write_sheet(path, images, count, tag);
-    }
+    const char *name =
+        arena_printf(&arena, "samples/%s%s%08lld.png", stem, *stem ? "-" : "", (long long)step);
+    const char *path = path_join(&arena, sink->directory, name);
+    int error = count == 1 ? write_image(path, images, tag) : write_sheet(path, images, count, tag);
     if (!error) {
         struct json *line = new_line(time, step);
         json_set_string(line, "sample", name);

@@ -61,11 +61,20 @@ static bool gradient_vanishes(const struct look *look, bool is_on)
             (share <= (is_on ? 0.03 : 0.01) && !(look->mean[HEALTH_DIVERSITY] <= 0.35)));
 }
 
+/* Samples of a young or wide network lack classes, too, while they get better quickly: that is no
+ * collapse. */
+static bool is_getting_better(const struct look *look)
+{
+    const struct counted *all = look->evaluations;
+    return look->evaluation_count < 2 || all[0].frechet < 0.9 * all[1].frechet;
+}
+
 static bool collapses(const struct look *look, bool is_on)
 {
     const struct counted *evaluation = newest(look);
     return look->mean[HEALTH_DIVERSITY] <= (is_on ? 0.35 : 0.2) ||
-           (evaluation && evaluation->variety <= (is_on ? 0.4 : 0.25));
+           (evaluation && evaluation->variety <= (is_on ? 0.4 : 0.25) &&
+            (is_on || !is_getting_better(look)));
 }
 
 static bool memorises(const struct look *look, bool is_on)
@@ -82,7 +91,8 @@ static bool misses_classes(const struct look *look, bool is_on)
     if (!evaluation || evaluation->gone == 0)
         return false;
     bool again = look->evaluation_count > 1 && look->evaluations[1].gone > 0;
-    return is_on || again || 10 * evaluation->gone >= 3 * evaluation->classes;
+    bool is_much = again || 10 * evaluation->gone >= 3 * evaluation->classes;
+    return is_on || (is_much && !is_getting_better(look));
 }
 
 static bool discriminator_wins(const struct look *look, bool is_on)
@@ -286,7 +296,7 @@ const struct health_rule health_rule_table[] = {
       { REMEDY_NON_SATURATING, REMEDY_D_SLOWER, REMEDY_PENALISE, REMEDY_SMOOTH } },
     { { HEALTH_MODE_COLLAPSE,
         "diversity not above 0.2 (within a label, for conditional generators), or an evaluation "
-        "finds a variety not above 0.25",
+        "finds a variety not above 0.25, and no better Fréchet distance than the one before",
         "G draws one image, or nearly so, whatever the noise",
         "r1, lower learning rates, another seed" },
       collapses,
@@ -302,7 +312,7 @@ const struct health_rule health_rule_table[] = {
       { REMEDY_MORE_DATA, REMEDY_STOP_EARLIER, REMEDY_PENALISE } },
     { { HEALTH_MODE_COLLAPSE,
         "an evaluation finds less than a tenth of the even share in 3 of 10 classes, or two on end "
-        "do in any",
+        "do in any, and the Fréchet distance has not fallen by a tenth since the one before",
         "G has given up a part of the data", "r1, lower learning rates, another seed" },
       misses_classes,
       why_classes,

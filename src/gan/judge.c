@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "checkpoint.h"
 #include "data/dataset.h"
+#include "gan/corruption.h"
 #include "gan/engine.h"
 #include "gan/game.h"
 #include "nn/blas.h"
@@ -17,8 +18,9 @@ struct judge {
     struct pool *pool;
     struct network *net;
     struct tape *tape;
-    int classes;       /* of its images; 0: without labels */
-    float *conditions; /* (BATCH, condition) that are hidden whole; NULL: it takes none */
+    int classes;                /* of its images; 0: without labels */
+    enum corruption corruption; /* what it makes a condition of an image by */
+    float *conditions;          /* (BATCH, condition) that are hidden whole; NULL: it takes none */
 };
 
 static int build(struct judge *judge, const struct recipe *recipe, const int images[3])
@@ -45,6 +47,7 @@ static int open_from(struct judge *judge, const struct recipe *recipe,
     if (code < 0)
         return code;
     judge->classes = images[2];
+    judge->corruption = (enum corruption)recipe->data.corruption;
     struct network *net = judge->net;
     code = checkpoint_copy(file, path,
                            (struct state_entry){ STATE_DISCRIMINATOR, TENSOR_F32,
@@ -153,6 +156,17 @@ void judge_slopes(struct judge *judge, const float *images, const int *labels, i
     }
 }
 
+/* What is left of each of n images, the first of which is at `first` among all. */
+static void corrupt(const struct judge *judge, const float *images, int first, int n,
+                    float *conditions)
+{
+    struct shape shape = judge->net->input;
+    size_t area = (size_t)shape_size(shape);
+    for (int i = 0; i < n; i++)
+        corruption_apply(corruption_choice(judge->corruption, first + i), images + (size_t)i * area,
+                         shape.height, shape.width, conditions + (size_t)i * area, NULL);
+}
+
 void judge_bytes(struct judge *judge, const uint8_t *images, const int *labels, int count,
                  float *logits)
 {
@@ -160,14 +174,19 @@ void judge_bytes(struct judge *judge, const uint8_t *images, const int *labels, 
     struct dataset set = { .height = shape.height,
                            .width = shape.width,
                            .pixels = (uint8_t *)(uintptr_t)images /* only read */ };
-    float *pixels = xcalloc((size_t)BATCH * (size_t)shape_size(shape), sizeof *pixels);
+    size_t area = (size_t)shape_size(shape);
+    float *pixels = xcalloc(BATCH * area, sizeof *pixels);
+    float *conditions = judge->conditions ? xcalloc(BATCH * area, sizeof *conditions) : NULL;
     uint32_t indices[BATCH];
     for (int first = 0; first < count; first += BATCH) {
         int n = MIN(BATCH, count - first);
         for (int i = 0; i < n; i++)
             indices[i] = (uint32_t)(first + i);
         dataset_batch(&set, indices, n, pixels, NULL);
-        judge_images(judge, pixels, labels ? labels + first : NULL, n, logits + first);
+        if (conditions)
+            corrupt(judge, pixels, first, n, conditions);
+        judge_pairs(judge, pixels, labels ? labels + first : NULL, conditions, n, logits + first);
     }
+    free(conditions);
     free(pixels);
 }

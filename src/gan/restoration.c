@@ -80,8 +80,8 @@ void fill_nearest(const struct dataset *set, const float *made, int count, float
 
 /* --- measures --- */
 
-static double psnr_of(const uint8_t *images, const uint8_t *originals, const float *made,
-                      size_t count)
+double restoration_psnr(const uint8_t *images, const uint8_t *originals, const float *made,
+                        size_t count)
 {
     double squares = 0, pixels = 0;
     for (size_t i = 0; i < count; i++) {
@@ -115,7 +115,7 @@ int restoration_measure(struct restored *out, struct classifier *classifier,
     classifier_read(classifier, images, count, features, probabilities);
     *out =
         (struct restored){ .agreement = agreement_of(probabilities, facts.classes, labels, count),
-                           .psnr = psnr_of(images, originals, made, n * area),
+                           .psnr = restoration_psnr(images, originals, made, n * area),
                            .frechet = NAN };
     if (count > 1) {
         moments_of(&moments, features, count);

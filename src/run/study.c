@@ -68,6 +68,9 @@ static int check_sizes(const struct study *study)
 static int check_recipe(const struct study *study)
 {
     struct trainer *trainer;
+    if (study->recipe->data.corruption != CORRUPTION_NONE)
+        return fail(ERR_INVALID, "recipe '%s' fills in images, and makes none of its own",
+                    study->recipe->experiment.name);
     int error = trainer_new(&trainer, study->recipe, study->train);
     if (error)
         return error;

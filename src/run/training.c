@@ -207,7 +207,7 @@ static int work(struct training *training, enum run_state *end)
     int64_t last = until > 0 ? MIN(until, steps) : steps;
     *end = RUN_FAILED;
     int error = complete_first_step(training);
-    bool is_last = training->is_cut;
+    bool is_last = training->is_cut || training->stop_reason;
     while (!error && !is_last && trainer_step_number(training->trainer) < last) {
         is_last = interrupt_signal() != 0;
         error = step(training, is_last, end);

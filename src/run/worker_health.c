@@ -33,6 +33,16 @@ static void forget_signals(struct command_health *judge, int64_t step)
         judge->signals.of[i] = NAN;
 }
 
+static void check_signals(const struct worker *worker)
+{
+    const struct config_pairs *pairs = &worker->config.signals.any;
+    enum health_signal signal;
+    for (int i = 0; i < pairs->count; i++)
+        if (!health_signal_of(pairs->items[i].name, &signal))
+            worker_log("%s: there is no signal '%s' (see 'man gander-config')",
+                       pairs->items[i].where, pairs->items[i].name);
+}
+
 void worker_health_open(struct worker *worker)
 {
     const struct config *config = &worker->config;
@@ -47,6 +57,7 @@ void worker_health_open(struct worker *worker)
     if (config->health.grid && *config->health.grid &&
         grid_parse(config->health.grid, &judge->columns, &judge->rows) < 0)
         worker_log("config.ini, health.grid: %s", error_text());
+    check_signals(worker);
     worker->judge = judge;
 }
 

@@ -129,8 +129,10 @@ int swept_read(struct swept *out, const struct store *store, const char *name, c
 {
     *out = (struct swept){ .counts = { 0 } };
     int error = sweep_read(&out->sweep, store, name);
+    const char *words = goal ? goal : out->sweep.goal;
+    out->goal_words = words ? arena_strdup(&out->arena, words) : NULL;
     if (!error)
-        error = sweep_goal_parse(&out->arena, goal ? goal : out->sweep.goal, config, &out->goal);
+        error = sweep_goal_parse(&out->arena, out->goal_words, config, &out->goal);
     if (!error)
         error = conductor_look(&out->arena, &out->conductor, store, name);
     if (error)

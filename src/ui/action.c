@@ -29,6 +29,6 @@ enum action action_find(const char *name)
 const char *action_place_name(int bit)
 {
     static const char *const names[] = { "runs",   "run",  "curves", "samples", "walk", "compare",
-                                         "launch", "text", "lists",  "log",     "diff" };
+                                         "launch", "text", "lists",  "log",     "diff", "sweep" };
     return bit < ARRAY_SIZE(names) ? names[bit] : NULL;
 }

@@ -401,6 +401,23 @@ static void undo(struct app *app)
     free(last.runs);
 }
 
+/* `gander discriminate RUN --roc` of the first, against the others. */
+static void begin_judge(struct app *app, struct meant *meant)
+{
+    struct arena arena = { 0 };
+    int length = 0;
+    const char **words = arena_alloc(&arena, 2 * (size_t)meant->count + 2, sizeof *words);
+    words[length++] = "discriminate";
+    words[length++] = arena_printf(&arena, "%lld", (long long)meant->numbers[0]);
+    words[length++] = "--roc";
+    for (int i = 1; i < meant->count; i++) {
+        words[length++] = "--against";
+        words[length++] = arena_printf(&arena, "%lld", (long long)meant->numbers[i]);
+    }
+    app_run_command(app, words, "judging images");
+    arena_release(&arena);
+}
+
 /* --- beginning --- */
 
 static const struct {
@@ -412,7 +429,7 @@ static const struct {
     { ACTION_TAG, acts_ask_tags },       { ACTION_NOTE, acts_ask_note },
     { ACTION_NAME, acts_ask_name },      { ACTION_ARCHIVE, begin_archive },
     { ACTION_DELETE, begin_delete },     { ACTION_CHECK_OUT, acts_ask_directory },
-    { ACTION_EXPORT, acts_ask_archive },
+    { ACTION_EXPORT, acts_ask_archive }, { ACTION_JUDGE, begin_judge },
 };
 
 static bool find_meant(struct app *app, struct meant *meant)

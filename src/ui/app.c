@@ -207,7 +207,7 @@ static const struct view_type *view_called(const char *name)
 {
     static const struct view_type *const types[] = { &view_run,  &view_curves,  &view_samples,
                                                      &view_walk, &view_compare, &view_launch,
-                                                     &view_log,  &view_diff };
+                                                     &view_log,  &view_diff,    &view_sweep };
     for (int i = 0; name && i < ARRAY_SIZE(types); i++)
         if (strcmp(types[i]->name, name) == 0)
             return types[i];
@@ -317,6 +317,8 @@ static const struct view_type *view_for(enum action action)
         return &view_restore;
     case ACTION_COMPARE:
         return &view_compare;
+    case ACTION_SWEEP:
+        return &view_sweep;
     case ACTION_DIFF:
         return &view_diff;
     case ACTION_LOG:

@@ -45,9 +45,11 @@ static int open_rig(struct rig *rig, const char *name, const char *threads)
     if (recipe_read(&rig->recipe, path, settings, 1) < 0 ||
         dataset_open(&rig->train, "digits", DATASET_TRAIN, 0, 1) < 0 ||
         dataset_open(&rig->test, "digits", DATASET_TEST, 0, 1) < 0 ||
-        trainer_new(&rig->trainer, &rig->recipe, rig->train) < 0 ||
-        classifier_train_on(&rig->classifier, rig->train, 1, UPDATES, trainer_pool(rig->trainer)) <
-            0)
+        trainer_new(&rig->trainer, &rig->recipe, rig->train) < 0)
+        return -1;
+    struct classifier_lesson lesson = { .sets = { rig->train }, .updates = UPDATES };
+    if (classifier_train_on(&rig->classifier, &lesson, 1, trainer_pool(rig->trainer), NULL, NULL) <
+        0)
         return -1;
     rig->images = xcalloc(SAMPLES, (size_t)rig->train->height * (size_t)rig->train->width);
     struct evaluation_sets sets = { rig->classifier, rig->train, rig->test, rig->train };

@@ -224,6 +224,31 @@ static void roc_tells_noise_from_real_images(void **state)
     free(text);
 }
 
+/* One that completes images, whose D sees each beside what is left of it. */
+static void image_to_image_run_judges_pairs(void **state)
+{
+    (void)state;
+    small_digits();
+    struct program program = program_start(
+        "run", "-f", "tiny.ini", "-s", SMALL_DATA, "-s", "data.corruption=left", "-s",
+        "generator.layers=condition | dense 16 | relu | dense 784 | tanh | reshape 1x28x28", "-s",
+        "discriminator.layers=condition | flatten | dense 16 | lrelu 0.2 | dense 1");
+    program_expect(&program, 0, "");
+    save_digits(30);
+    struct json *root = parse(program_output("discriminate", "1", "digits-idx", "--json"));
+    assert_true(number(verdict(root, 0, 0), "logit") != number(verdict(root, 0, 1), "logit"));
+    json_free(root);
+    root = parse(program_output("discriminate", "1", "--roc", "--json"));
+    const struct json *own = json_item(json_member(root, "others"), 0);
+    assert_true(number(own, "count") == SMALL_TEST);
+    assert_true(number(own, "auc") > 0.6);
+    json_free(root);
+    program = program_start("run", "-f", "tiny.ini", "-s", SMALL_DATA);
+    program_expect(&program, 0, "");
+    program = program_start("discriminate", "2", "--roc", "--against", "1");
+    program_expect(&program, 1, "the generator of run 1 gets an image");
+}
+
 static void what_cannot_be_judged_is_one_sentence(void **state)
 {
     (void)state;
@@ -260,6 +285,7 @@ int main(void)
         IN_PROGRAM_SCRATCH(conditional_run_must_be_told_the_class),
         IN_PROGRAM_SCRATCH(a_classifier_is_trained_when_asked_for_and_reads_then),
         IN_PROGRAM_SCRATCH(roc_tells_noise_from_real_images),
+        IN_PROGRAM_SCRATCH(image_to_image_run_judges_pairs),
         IN_PROGRAM_SCRATCH(what_cannot_be_judged_is_one_sentence),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

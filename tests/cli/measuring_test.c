@@ -1,37 +1,6 @@
-/* Evaluations while a run trains, and the classifier that several runs share. */
+/* Evaluations while a run trains. */
 #define _GNU_SOURCE
 #include "small_data.h"
-
-#define LEARNS "training the classifier that measures samples"
-#define LEARNT LEARNS ": 100 %"
-#define WAITS "waiting for the classifier that measures samples"
-#define CANNOT "note: samples are not measured: "
-/* Their classifier takes long enough to be broken off. */
-#define SLOW "tiny.ini", "-s", "training.evaluate_every=5", "-s", "training.steps=10"
-
-static int evaluations(const char *directory)
-{
-    char *path = xasprintf("%s/events.jsonl", directory);
-    int count = small_count_in(path, "\"frechet\":");
-    free(path);
-    return count / 2; /* of the samples and of real images */
-}
-
-static bool learns(const char *directory)
-{
-    char *path = xasprintf("%s/log.txt", directory);
-    int count = small_count_in(path, LEARNS);
-    free(path);
-    return count > 0;
-}
-
-static bool waits(const char *directory)
-{
-    char *path = xasprintf("%s/log.txt", directory);
-    int count = small_count_in(path, WAITS);
-    free(path);
-    return count > 0;
-}
 
 /* --- journal --- */
 
@@ -104,28 +73,6 @@ static void killed_run_goes_on_with_the_same_evaluations(void **state)
     story_assert_equal(RUN_1, &expected);
     assert_non_null(strstr(expected.text, " frechet="));
     free(expected.text);
-}
-
-static void stop_while_the_classifier_is_trained_loses_nothing(void **state)
-{
-    struct arena arena = { 0 };
-    struct run_file newest;
-    (void)state;
-    struct story expected = undisturbed(SLOW);
-    struct program program = program_start("run", "-f", SLOW);
-    wait_until(learns, RUN_1);
-    assert_int_equal(kill(program.pid, SIGTERM), 0);
-    program_expect_signal(&program, SIGTERM);
-    assert_state(RUN_1, RUN_STOPPED);
-    assert_int_equal(run_newest_checkpoint(&arena, RUN_1, -1, &newest, NULL), 0);
-    assert_int_equal(newest.step, 5); /* where it was to be evaluated */
-    assert_int_equal(evaluations(RUN_1), 0);
-    assert_int_equal(small_count_classifiers(), 0);
-    do_well("resume", "-f", "1");
-    assert_int_equal(evaluations(RUN_1), 2);
-    story_assert_equal(RUN_1, &expected);
-    free(expected.text);
-    arena_release(&arena);
 }
 
 static void best_checkpoint_stays_beside_the_newest(void **state)
@@ -220,54 +167,6 @@ static void foreign_classifier_is_trained_anew(void **state)
     arena_release(&arena);
 }
 
-/* --- two at once --- */
-
-static void two_runs_at_once_train_one_classifier(void **state)
-{
-    (void)state;
-    do_well("run", SLOW);
-    wait_until(learns, RUN_1);
-    do_well("run", SLOW);
-    wait_until(has_ended, RUN_1);
-    wait_until(has_ended, RUN_2);
-    assert_int_equal(evaluations(RUN_1), 2);
-    assert_int_equal(small_count_in(RUN_1 "/log.txt", LEARNT), 1);
-    assert_int_equal(small_count_in(RUN_2 "/log.txt", LEARNS), 0);
-    struct story first = story_of(RUN_1);
-    story_assert_equal(RUN_2, &first);
-    free(first.text);
-}
-
-static void who_waits_goes_on_when_the_other_is_killed(void **state)
-{
-    (void)state;
-    do_well("run", SLOW);
-    wait_until(learns, RUN_1);
-    do_well("run", SLOW);
-    while (!waits(RUN_2) && !has_ended(RUN_2))
-        pause_ms(1);
-    kill_run(RUN_1);
-    wait_until(has_ended, RUN_2);
-    assert_state(RUN_2, RUN_FINISHED);
-    assert_int_equal(evaluations(RUN_2), 2);
-}
-
-static void who_waits_can_be_stopped(void **state)
-{
-    (void)state;
-    do_well("run", SLOW);
-    wait_until(learns, RUN_1);
-    struct run_pids pids = program_pids(RUN_1);
-    assert_int_equal(kill(pids.training, SIGSTOP), 0); /* it keeps the lock */
-    do_well("run", SLOW);
-    wait_until(waits, RUN_2);
-    do_well("stop", "2");
-    assert_state(RUN_2, RUN_STOPPED);
-    assert_int_equal(kill(pids.training, SIGCONT), 0);
-    wait_until(has_ended, RUN_1);
-    assert_state(RUN_1, RUN_FINISHED);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -275,15 +174,11 @@ int main(void)
         IN_SMALL_SCRATCH(none_are_made_where_none_are_wanted),
         IN_SMALL_SCRATCH(a_conditional_generator_is_asked),
         IN_SMALL_SCRATCH(killed_run_goes_on_with_the_same_evaluations),
-        IN_SMALL_SCRATCH(stop_while_the_classifier_is_trained_loses_nothing),
         IN_SMALL_SCRATCH(best_checkpoint_stays_beside_the_newest),
         IN_SMALL_SCRATCH(data_without_labels_cost_one_remark),
         IN_SMALL_SCRATCH(where_nothing_can_be_kept_it_is_measured_all_the_same),
         IN_SMALL_SCRATCH(full_disk_costs_the_classifier_alone),
         IN_SMALL_SCRATCH(foreign_classifier_is_trained_anew),
-        IN_SMALL_SCRATCH(two_runs_at_once_train_one_classifier),
-        IN_SMALL_SCRATCH(who_waits_goes_on_when_the_other_is_killed),
-        IN_SMALL_SCRATCH(who_waits_can_be_stopped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -98,4 +98,37 @@ static inline int small_count_in(const char *path, const char *text)
     return count;
 }
 
+/* --- what a run says of measuring --- */
+
+#define LEARNS "training the classifier that measures samples"
+#define LEARNT LEARNS ": 100 %"
+#define WAITS "waiting for the classifier that measures samples"
+#define CANNOT "note: samples are not measured: "
+/* Their classifier takes long enough to be broken off. */
+#define SLOW "tiny.ini", "-s", "training.evaluate_every=5", "-s", "training.steps=10"
+
+static inline int evaluations(const char *directory)
+{
+    char *path = xasprintf("%s/events.jsonl", directory);
+    int count = small_count_in(path, "\"frechet\":");
+    free(path);
+    return count / 2; /* of the samples and of real images */
+}
+
+static inline bool learns(const char *directory)
+{
+    char *path = xasprintf("%s/log.txt", directory);
+    int count = small_count_in(path, LEARNS);
+    free(path);
+    return count > 0;
+}
+
+static inline bool waits(const char *directory)
+{
+    char *path = xasprintf("%s/log.txt", directory);
+    int count = small_count_in(path, WAITS);
+    free(path);
+    return count > 0;
+}
+
 #endif

@@ -4,6 +4,7 @@
 #include "background.h"
 #include "run/conductor.h"
 #include "run/sweep.h"
+#include "shell.h"
 
 static struct store store;
 
@@ -160,11 +161,12 @@ static void a_point_is_the_run_that_its_recipe_gives(void **state)
 static void all_runs_have_the_code_that_there_was(void **state)
 {
     (void)state;
-    assert_int_equal(
-        system("git init -q . && echo old >code && echo .gander >.gitignore && "
-               "git add code .gitignore && git -c user.name=a -c user.email=a@b commit "
-               "-qm first && echo older >code"),
-        0);
+    struct arena arena = { 0 };
+    shell(&arena,
+          "git init -q . && echo old >code && echo .gander >.gitignore && git add code "
+          ".gitignore && git -c user.name=a -c user.email=a@b commit -qm first && echo older "
+          ">code");
+    arena_release(&arena);
     char *words = xasprintf(
         "cat code >>%s/said; [ {x} = 1 ] && echo new >%s/code || :", scratch_path, scratch_path);
     do_well("sweep", "-y", "--name", "s", "--jobs", "1", "x=1..3", "--", "sh", "-c", words);
@@ -201,7 +203,7 @@ static void wrong_words_are_refused_before_anything_is_there(void **state)
 
 static bool has_run(const char *times)
 {
-    return lines_of("ran") >= atoi(times);
+    return lines_of("ran") >= strtol(times, NULL, 10);
 }
 
 static void what_is_killed_is_missing_and_nothing_else(void **state)

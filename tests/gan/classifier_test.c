@@ -90,7 +90,7 @@ static float *features_of(uint64_t seed, struct pool *pool)
 {
     struct classifier *classifier;
     float *features = xcalloc(TEST * F, sizeof *features);
-    assert_int_equal(train_on(&classifier, &shared.train, seed, UPDATES, pool), 0);
+    assert_int_equal(digit_classifier(&classifier, &shared.train, seed, UPDATES, pool), 0);
     read_all(classifier, features, NULL);
     classifier_free(classifier);
     return features;
@@ -114,7 +114,7 @@ static void learns_from_chosen_images(void **state)
     struct dataset few = digit_set(DATASET_TRAIN, 3);
     struct classifier *classifier;
     (void)state;
-    assert_int_equal(train_on(&classifier, &few, 1, UPDATES, shared.pool), 0);
+    assert_int_equal(digit_classifier(&classifier, &few, 1, UPDATES, shared.pool), 0);
     assert_int_equal(classifier_facts(classifier).images, 3);
     assert_true(classifier_accuracy(classifier, &few) == 1);
     classifier_free(classifier);

@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "gan/classifier.h"
 #include "data/dataset.h"
 #include "data/digits.h"
+#include "gan/classifier.h"
 
 static inline struct dataset digit_set(enum dataset_part part, int count)
 {
@@ -34,10 +34,11 @@ static inline void digit_set_release(struct dataset *set)
     free(set->source);
 }
 
-static inline int train_on(struct classifier **out, const struct dataset *set, uint64_t seed,
-                           int updates, struct pool *pool)
+/* A classifier that has seen the set so many times a hundred images. */
+static inline int digit_classifier(struct classifier **out, const struct dataset *set,
+                                   uint64_t seed, int updates, struct pool *pool)
 {
-    struct classifier_lesson lesson = { .sets = { set }, .updates = updates, .shift = 2 };
+    struct classifier_lesson lesson = { .sets = { set, NULL }, .updates = updates, .shift = 2 };
     return classifier_train_on(out, &lesson, seed, pool, NULL, NULL);
 }
 

@@ -21,7 +21,7 @@ static int set_up(void **state)
     shared.test = digit_set(DATASET_TEST, TEST);
     if (pool_new(&shared.pool, 2) < 0)
         return -1;
-    return train_on(&shared.classifier, &shared.train, 1, 120, shared.pool);
+    return digit_classifier(&shared.classifier, &shared.train, 1, 120, shared.pool);
 }
 
 static int tear_down(void **state)

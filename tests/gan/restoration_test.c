@@ -59,6 +59,18 @@ static void the_nearest_is_told_by_what_is_seen(void **state)
     small_set_release(&set);
 }
 
+static void psnr_is_over_the_pixels_that_were_made(void **state)
+{
+    const uint8_t images[] = { 10, 200, 7, 0 }, originals[] = { 13, 100, 3, 0 };
+    const float made[] = { 1, 0, 1, 0 };
+    (void)state;
+    double some = restoration_psnr(images, originals, made, 4);
+    assert_true(fabs(some - 10 * log10(255.0 * 255 / ((9 + 16) / 2.0))) < 1e-9);
+    double all = restoration_psnr(images, originals, NULL, 4);
+    assert_true(fabs(all - 10 * log10(255.0 * 255 / ((9 + 10000 + 16) / 4.0))) < 1e-9);
+    assert_true(isinf(restoration_psnr(images, images, NULL, 4)));
+}
+
 /* --- the search --- */
 
 struct nets {
@@ -207,6 +219,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_mean_is_filled_in_where_something_was_hidden),
         cmocka_unit_test(the_nearest_is_told_by_what_is_seen),
+        cmocka_unit_test(psnr_is_over_the_pixels_that_were_made),
         IN_SCRATCH(generators_and_judges_give_gradients),
         IN_SCRATCH(a_search_finds_an_image_that_the_generator_makes),
         IN_SCRATCH(a_search_can_be_broken_off),

@@ -74,6 +74,11 @@ static const char *points_text(struct sweep *sweep)
         sweep_release(&(sweep));                                                                   \
     } while (0)
 
+static double number(const char *text)
+{
+    return strtod(text, NULL);
+}
+
 /* --- grids --- */
 
 static void a_grid_has_every_pair(void **state)
@@ -150,8 +155,8 @@ static void the_first_points_of_a_longer_search_are_those_of_a_shorter(void **st
                 assert_string_equal(few.points[i].values[p], many.points[i].values[p]);
         double lowest = INFINITY, highest = 0;
         for (int i = 0; i < 40; i++) {
-            lowest = fmin(lowest, atof(many.points[i].values[0]));
-            highest = fmax(highest, atof(many.points[i].values[0]));
+            lowest = fmin(lowest, number(many.points[i].values[0]));
+            highest = fmax(highest, number(many.points[i].values[0]));
         }
         assert_true(lowest >= 1e-5 && lowest < 5e-5); /* as many in each decade */
         assert_true(highest <= 1e-2 && highest > 2e-3);
@@ -318,7 +323,7 @@ static void a_plan_reads_back_as_it_was(void **state)
     struct recipe recipe;
     assert_int_equal(sweep_recipe(&recipe, &sweep, 1, 7), 0);
     assert_int_equal(recipe.training.seed, 7);
-    assert_true(recipe.training.rate == atof(sweep.points[1].values[0]));
+    assert_true(recipe.training.rate == number(sweep.points[1].values[0]));
     recipe_release(&recipe);
     char **names;
     int count;
