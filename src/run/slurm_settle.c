@@ -107,7 +107,8 @@ static void put_pending(struct settling *settling, struct line_writer *journal,
     bool is_said = settling->story.state == RUN_QUEUED && said && strcmp(said, reason) == 0;
     struct worker_identity self = settling->story.worker;
     self.slurm = job->id;
-    if (!is_said)
+    bool has_ended = run_state_is_end(settling->story.state);
+    if (!is_said && !(has_ended && store_tell_change(settling->store, settling->run) < 0))
         worker_put_queued(journal, settling->now, &self, reason);
 }
 

@@ -187,6 +187,10 @@ static int begin(struct worker *worker, const struct worker_legacy *legacy)
     if (waits_as_another_job(worker, legacy->is_job))
         return fail(ERR_BUSY, "run %lld waits as job %s", (long long)worker->number,
                     worker->story.worker.slurm);
+    /* Slurm starts again what was stopped when its node was taken away */
+    if (legacy->is_job && run_state_is_end(worker->story.state) &&
+        (error = store_tell_change(worker->store, worker->number)) < 0)
+        return error;
     return note_job(worker, legacy->is_job);
 }
 
