@@ -1,5 +1,6 @@
 #!/bin/bash
 # Jobs of a real Slurm that run out of time.
+# shellcheck disable=SC1091,SC2034,SC2154  # somebody.sh
 tests=2
 . tests/slurm/somebody.sh
 

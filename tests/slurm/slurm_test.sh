@@ -2,6 +2,7 @@
 # Runs as jobs of a real Slurm: queued, working, paused, stopped, requeued, preempted, killed, on a node
 # that fails, with the controller away or hanging, and forgotten. As root, everything but the daemons is
 # done by another user. (Time limits, which Slurm has in minutes: tests/long/slurm_time_test.sh)
+# shellcheck disable=SC1091,SC2034,SC2154  # somebody.sh
 tests=22
 export CLUSTER_MIN_JOB_AGE=8
 . tests/slurm/somebody.sh
@@ -54,14 +55,15 @@ result $? 'and goes on from its checkpoint'
 attempts=$(begun 5)
 scontrol update nodename=n1 state=down reason=test && until_true 30 is_waiting
 result $? 'a job whose node fails waits'
-scontrol update nodename=n1 state=resume && until_true 60 has_begun "$attempts" && soon 5 running
+until_true 20 scontrol update nodename=n1 state=resume && until_true 60 has_begun "$attempts" && soon 5 running
 result $? 'and goes on when there is one'
 
 controller_hang
 sleep 4.5 # what was asked is old then
 me timeout 8 "$scratch/gander" ls >"$scratch/out" 2>"$scratch/error" && grep -q 'running' "$scratch/out"
 result $? 'no list waits for a controller that hangs'
-printf 'q' | me timeout 8 "$scratch/gander" dashboard --keys - --print >"$scratch/out" 2>"$scratch/error"
+printf 'q\n' | me tee keys >/dev/null
+me timeout 8 "$scratch/gander" dashboard --keys keys --print >"$scratch/out" 2>"$scratch/error"
 result $? 'nor does the dashboard'
 controller_wake
 

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Sweeps as job arrays of a real Slurm: whole, with the controller and the conductor killed in the middle,
 # halving, broken off, stopped.
+# shellcheck disable=SC1091,SC2034,SC2154  # somebody.sh
 tests=7
 . tests/slurm/somebody.sh
 
@@ -40,6 +41,6 @@ gander sweep n=1,2,3,4,5,6,7,8,9,10,11,12,13,14 --name breaks --on slurm --yes -
     until_true 60 said breaks '"broken"' && none_waits && has_a breaks stopped && has_a breaks failed
 result $? 'where all fail alike, those that wait are taken out of the queue'
 
-gander sweep n=1,2,3,4,5,6 --name stops --on slurm --yes -- sleep 6{n} && has_job() { has_a stops running && has_a stops queued; } &&
+gander sweep n=1,2,3,4,5,6 --name stops --on slurm --yes -- sleep '6{n}' && has_job() { has_a stops running && has_a stops queued; } &&
     until_true 30 has_job && gander sweep stop stops && none_waits && until_true 30 is_over stops && all_are stops stopped
 result $? 'a sweep that is stopped is taken out of the queue, and its runs stop'
