@@ -287,6 +287,12 @@ static void complete_shells(struct completion *completion)
     offer(completion, "fish", "");
 }
 
+static void complete_places(struct completion *completion)
+{
+    offer(completion, "local", "here, in the background");
+    offer(completion, "slurm", "as a job");
+}
+
 static void complete_files(struct completion *completion)
 {
     fputs("\tfiles\n", completion->stream);
@@ -341,6 +347,7 @@ static const struct {
     { "COMMAND", complete_commands },
     { "SHELL", complete_shells },
     { "MODE", complete_modes },
+    { "WHERE", complete_places },
     { "AXIS", complete_axes },
     { "RECIPE|ACTION", complete_sweep_actions },
     { "KEY=VALUES|SWEEP", complete_sweeps },
