@@ -274,12 +274,6 @@ static void complete_bisects(struct completion *completion)
         offer(completion, names[i], "");
 }
 
-static void complete_places(struct completion *completion)
-{
-    offer(completion, "local", "here");
-    offer(completion, "slurm", "as a job of Slurm");
-}
-
 static void complete_shells(struct completion *completion)
 {
     offer(completion, "bash", "");
