@@ -228,12 +228,14 @@ completions := bash-completion/completions/gander zsh/site-functions/_gander \
 	fish/vendor_completions.d/gander.fish
 install: $(BUILD)/gander
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
-		$(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/gander/experiments \
+		$(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/man/man7 \
+		$(DESTDIR)$(PREFIX)/share/gander/experiments \
 		$(addprefix $(DESTDIR)$(PREFIX)/share/,$(dir $(completions)))
 	install -m 755 $(BUILD)/gander $(DESTDIR)$(PREFIX)/bin
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/gander/experiments/pytorch experiments/pytorch/*.py
 	install -m 644 $(wildcard man/*.1) $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 $(wildcard man/*.5) $(DESTDIR)$(PREFIX)/share/man/man5
+	install -m 644 $(wildcard man/*.7) $(DESTDIR)$(PREFIX)/share/man/man7
 	install -m 644 $(wildcard experiments/*.ini) $(DESTDIR)$(PREFIX)/share/gander/experiments
 	$(BUILD)/gander completion bash >$(DESTDIR)$(PREFIX)/share/$(word 1,$(completions))
 	$(BUILD)/gander completion zsh >$(DESTDIR)$(PREFIX)/share/$(word 2,$(completions))
@@ -243,6 +245,7 @@ uninstall:
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/share/,$(completions))
 	rm -f $(DESTDIR)$(PREFIX)/bin/gander
 	rm -f $(patsubst man/%.1,$(DESTDIR)$(PREFIX)/share/man/man1/%.1,$(wildcard man/*.1))
+	rm -f $(patsubst man/%.7,$(DESTDIR)$(PREFIX)/share/man/man7/%.7,$(wildcard man/*.7))
 	rm -f $(patsubst man/%.5,$(DESTDIR)$(PREFIX)/share/man/man5/%.5,$(wildcard man/*.5))
 	rm -rf $(DESTDIR)$(PREFIX)/share/gander
 

@@ -12,7 +12,10 @@
  *     once; what is lost meanwhile, twice. What diverged or gave up is an answer and stays.
  * C4. A run whose health is one to give up for is asked to stop.
  * C5. When the first runs that end after its start have failed alike, no more are begun.
- * C6. journal.jsonl is written by it and tells people what it did; nothing depends on it:
+ * C6. On Slurm all that comes next is submitted at once, as a job array (of at most 500 tasks): at the
+ *     beginning the first seeds of all points, later what goes on to the next rung. What waits is taken
+ *     out of the queue again where C5 holds. A controller that does not answer is waited for.
+ * C7. journal.jsonl is written by it and tells people what it did; nothing depends on it:
  *
  *     {"t":1732370000,"begin":true,"pid":4242,"host":"rho"}
  *     {"t":1732370001,"run":12,"values":["training.rate=0.0001"],"seed":1,"steps":300}
@@ -35,6 +38,10 @@ int conductor_work(const struct store *store, const char *sweep, int lock);
 
 /* Tells it to begin no more, and waits until it has gone. Runs go on. 0 also when there is none. */
 int conductor_stop(const struct store *store, const char *sweep);
+
+/* Takes those of the runs that wait in Slurm out of its queue, arrays whole, and journals that they
+ * were stopped; what has just begun is left. */
+int sweep_cancel_waiting(const struct store *store, const int64_t *runs, int count, int *cancelled);
 
 /* What is known of it. Strings are in the arena. */
 struct conductor_story {

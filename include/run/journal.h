@@ -156,7 +156,8 @@ struct run_status {
 
 /* From the state said and the locks (rule 2 of the design). A run that is queued in Slurm needs no
  * lock: what becomes of it there, slurm_settle journals (run/slurm.h). `now` is for runs of another host,
- * which are only lost when their heartbeat is older than a minute. */
+ * and for jobs of which Slurm has not said yet what became of them: these are only lost when their
+ * heartbeat is older than a minute. */
 struct run_status worker_status(const struct worker_story *story, const char *directory,
                                 double now);
 

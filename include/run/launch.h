@@ -15,17 +15,46 @@
  * L3. The worker is in a session of its own, deaf to hang-ups, and nobody's child.
  * L4. In Slurm the worker is a job: the launcher submits it, journals its number, and lets go of the
  *     lock, which the worker takes on its node. What Slurm refuses leaves no run behind.
+ * L5. Runs that are made one by one can be submitted together, as one job array: their locks are held
+ *     until then.
  */
 #ifndef GANDER_RUN_LAUNCH_H
 #define GANDER_RUN_LAUNCH_H
 
 #include "base/base.h"
 #include "base/memory.h"
+#include "record/config.h"
 #include "record/recipe.h"
 #include "run/rundir.h"
 #include "run/store.h"
 
 enum launch_place { LAUNCH_AS_CONFIGURED, LAUNCH_LOCAL, LAUNCH_SLURM };
+
+/* Runs that wait for being submitted together (L5). All zero: none. Each holds a descriptor. */
+enum { LAUNCH_ARRAY_LIMIT = 500 };
+struct handover;
+struct launch_array {
+    struct arena arena;
+    struct handover *hands; /* (count) */
+    int *locks;             /* (count) */
+    int count;
+};
+/* How: `folder` gets a file of their numbers, from which a task's worker learns which run is its own,
+ * and a log of what the jobs themselves say. */
+struct array_wish {
+    const struct store *store;
+    const char *name;   /* of the job */
+    const char *folder; /* made if missing */
+    int at_once;        /* tasks that may work at once; 0: all */
+};
+/* Journals that they are queued, and lets go of them. A refusal leaves them as they were, to be
+ * submitted again or given up. */
+int launch_array_submit(struct launch_array *array, const struct array_wish *wish,
+                        const struct config *config);
+/* Lets go of them; new ones are not there any more. */
+void launch_array_give_up(struct launch_array *array);
+/* The run of a task, by the file of the array. */
+int launch_array_run(const char *file, int64_t task, int64_t *number);
 
 struct launch {
     const struct recipe *recipe; /* what to train; NULL: a command */
@@ -45,6 +74,7 @@ struct launch {
     const char *tag;               /* its first; NULL: none */
     int64_t seed;                  /* of a command, which finds it in GANDER_SEED; 0: none */
     enum launch_place on;          /* here, or in Slurm */
+    struct launch_array *array;    /* gets the run instead; NULL */
     int slots;                     /* how many runs may work at once; 0: as configured */
 };
 
@@ -68,6 +98,9 @@ int launch_run(struct launched *out, const struct store *store, const struct lau
  * again. */
 int launch_again(const struct store *store, int64_t number, const char *const *settings,
                  int setting_count, enum launch_place on);
+/* The same into an array. */
+int launch_again_in(struct launch_array *array, const struct store *store, int64_t number,
+                    const char *const *settings, int setting_count);
 
 /* The experiment that a command belongs to unless it is said: its script's name, without ending.
  * In the arena. */

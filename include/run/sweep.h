@@ -5,6 +5,7 @@
  *       recipe.ini      what is varied, whole; not of a command
  *       journal.jsonl   what its conductor did (run/conductor.h), log.txt what it said
  *       lock            held by the conductor for life
+ *       jobs/           of jobs: the runs of each array's tasks, and what jobs themselves said
  *
  *     {"id":"9f…","name":"rates","experiment":"digits","user":"ada","created":1732370000,"argv":[…],
  *      "top":"/home/somebody/gan","cwd":".","git":{…},
@@ -12,6 +13,7 @@
  *      "parameters":[{"key":"training.rate","values":["0.0001","0.0002"]},
  *                    {"key":"generator.latent","low":32,"high":128,"scale":"log","count":3}],
  *      "search":"grid",                   or "random", "quasi" with "points":40 and "draw":1
+ *      "on":"slurm",                      or "local"
  *      "seeds":[1,2,3],"goal":"frechet","jobs":2,"halving":3,"least":500,
  *      "give_up":["mode collapse"],"breaker":5}
  *
@@ -78,6 +80,7 @@ struct sweep {
     int seed_count;
     const char *goal; /* as sweep_goal_parse reads it; NULL: none */
     int jobs;         /* runs at once; 0: as many as slots */
+    bool is_on_slurm; /* its runs are jobs; `jobs` 0: Slurm says how many at once */
     int halving;      /* of so many points one goes on; 0: all do */
     int64_t least;    /* steps of the first rung, at least */
     const char *const

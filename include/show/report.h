@@ -4,6 +4,7 @@
 #define GANDER_SHOW_REPORT_H
 
 #include "run/rundir.h"
+#include "run/slurm.h"
 #include "show/index.h"
 
 struct report {
@@ -23,6 +24,7 @@ struct report {
     struct attempt_row *attempts;
     int attempt_count;
     struct journal_counts journal;
+    struct slurm_known slurm; /* id NULL: it is no job in Slurm */
 };
 
 /* Everything lies in the index's arena. */

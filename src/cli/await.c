@@ -20,7 +20,7 @@ int await_end(struct arena *arena, const struct store *store, int64_t number, st
     const char *directory = store_run_directory(arena, store, number);
     for (;;) {
         struct arena scratch = { 0 }; /* many looks are no reason to grow */
-        slurm_settle(store, wall_clock());
+        slurm_settle(store);
         int error = await_look(&scratch, store, number, out);
         bool has_ended = !error && run_state_is_end(out->status.state);
         const char *lock =

@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "open_run.h"
 #include "run/interrupt.h"
+#include "run/slurm.h"
 #include "ui/dashboard.h"
 
 static const struct command_option options[] = {
@@ -58,6 +59,7 @@ static enum exit_status run(struct arguments *arguments)
     enum exit_status status = find_run(arguments, &wish);
     if (status != STATUS_DONE)
         return status;
+    slurm_set_patience(0);
     int result = dashboard_run(&wish);
     if (result < 0)
         return command_failed(arguments);

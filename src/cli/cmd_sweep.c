@@ -12,6 +12,7 @@ static const struct command_option options[] = {
     { 0, "draw", "N", "Seed of these draws (1).", false },
     { 0, "goal", "METRIC", "What is best: METRIC, min(METRIC) or max(METRIC).", false },
     { 'j', "jobs", "N", "Have N runs in hand at once (as many as slots).", false },
+    { 0, "on", "WHERE", "Run it here (local), or as one job array of Slurm (slurm).", false },
     { 0, "halving", "N", "Of N points that have done a rung, let the best go on.", false },
     { 0, "least", "N", "Steps of the first rung, at least.", false },
     { 0, "give-up", "STATE",
@@ -90,6 +91,9 @@ const struct command command_sweep = {
         "multiples of training.evaluate_every or training.report_every. A command begins anew with "
         "more "
         "'{steps}'.\n\n"
+        "With --on slurm the runs are tasks of one job array (of several where they are more than "
+        "500), of which --jobs work at once; what goes on to the next rung is another one. While "
+        "the controller does not answer, the conductor waits.\n\n"
         "The actions: show SWEEP, the best points with mean and spread over their seeds, what "
         "mattered, what works; ls, all sweeps; resume SWEEP, run what is missing, and what failed, "
         "was killed, stopped or lost, after whatever has happened; stop SWEEP, begin no more and "

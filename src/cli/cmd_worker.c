@@ -3,10 +3,12 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "exchange/follow.h"
+#include "run/launch.h"
 #include "run/worker.h"
 
 static const struct command_option options[] = {
     { 0, "lock", "FD", "The descriptor FD holds the run's lock already.", false },
+    { 0, "array", "FILE", "RUN is a task: its run is in that line of FILE, from 0 on.", false },
     { 0, "slurm", NULL, "It was submitted to Slurm as the job that it is in.", false },
     { 0, "ticket", "FD", "The descriptor FD holds its place in the queue already.", false },
 };
@@ -20,6 +22,8 @@ static enum exit_status run(struct arguments *arguments)
         parse_integer(arguments->operands[0], &number) < 0)
         return command_misused(arguments);
     int error = store_open(&store, option_text(arguments, "store"), STORE_FIND);
+    if (!error && option_text(arguments, "array"))
+        error = launch_array_run(option_text(arguments, "array"), number, &number);
     if (!error)
         error = worker_work(
             &store, number,

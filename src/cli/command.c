@@ -11,9 +11,9 @@ extern const struct command command_archive, command_augment, command_bisect, co
     command_export, command_fetch, command_gc, command_generate, command_help, command_import,
     command_log, command_ls, command_metrics, command_name, command_note, command_pause,
     command_plot, command_recipe, command_reindex, command_report, command_rerun, command_resume,
-    command_rm, command_run, command_samples, command_show, command_stop, command_sweep,
-    command_tag, command_train, command_upscale, command_verify, command_version, command_wait,
-    command_walk, command_walker, command_watch, command_worker;
+    command_rm, command_run, command_samples, command_settle, command_show, command_stop,
+    command_sweep, command_tag, command_train, command_upscale, command_verify, command_version,
+    command_wait, command_walk, command_walker, command_watch, command_worker;
 
 /* One a line. */
 /* clang-format off */
@@ -62,6 +62,7 @@ const struct command *const commands[] = {
     &command_help,
     &command_version,
     &command_worker,
+    &command_settle,
     &command_train,
     &command_conductor,
     &command_walker,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "run/slurm.h"
 
 /* A word as the shell would hand it over, as far as that needs no more than taking quotes away: no
  * variables, no commands. "~/" is the home directory. */
@@ -52,6 +53,7 @@ struct catalogue *completion_catalogue(struct completion *completion)
     if (completion->has_looked)
         return completion->catalogue;
     completion->has_looked = true;
+    slurm_set_patience(0);
     if (store_open(&completion->store, completion->directory, STORE_FIND) < 0 ||
         catalogue_open(&completion->catalogue, &completion->store) < 0)
         completion->catalogue = NULL;

@@ -10,6 +10,7 @@
 #include "draw/picture.h"
 #include "record/metric.h"
 #include "record/recipe.h"
+#include "run/sweep.h"
 #include "show/run_table.h"
 
 enum { MOST_RUNS = 200, MOST_WORDS = 500, MOST_METRICS = 1000 };
@@ -273,12 +274,6 @@ static void complete_bisects(struct completion *completion)
         offer(completion, names[i], "");
 }
 
-static void complete_places(struct completion *completion)
-{
-    offer(completion, "local", "here");
-    offer(completion, "slurm", "as a job of Slurm");
-}
-
 static void complete_shells(struct completion *completion)
 {
     offer(completion, "bash", "");
@@ -286,9 +281,37 @@ static void complete_shells(struct completion *completion)
     offer(completion, "fish", "");
 }
 
+static void complete_places(struct completion *completion)
+{
+    offer(completion, "local", "here, in the background");
+    offer(completion, "slurm", "as a job");
+}
+
 static void complete_files(struct completion *completion)
 {
     fputs("\tfiles\n", completion->stream);
+}
+
+static void complete_sweep_actions(struct completion *completion)
+{
+    offer(completion, "show", "what has come of a sweep");
+    offer(completion, "ls", "all sweeps");
+    offer(completion, "resume", "run what is missing or failed");
+    offer(completion, "stop", "begin no more, stop its runs");
+    offer(completion, "wait", "until there is nothing left to do");
+    complete_files(completion);
+}
+
+static void complete_sweeps(struct completion *completion)
+{
+    char **names;
+    int count;
+    if (!completion_catalogue(completion) ||
+        sweep_list(&completion->arena, &completion->store, &names, &count) < 0)
+        count = 0;
+    for (int i = 0; i < count; i++)
+        offer(completion, names[i], "sweep");
+    complete_settings(completion);
 }
 
 static void complete_directories(struct completion *completion)
@@ -318,7 +341,10 @@ static const struct {
     { "COMMAND", complete_commands },
     { "SHELL", complete_shells },
     { "MODE", complete_modes },
+    { "WHERE", complete_places },
     { "AXIS", complete_axes },
+    { "RECIPE|ACTION", complete_sweep_actions },
+    { "KEY=VALUES|SWEEP", complete_sweeps },
     { "FORMAT", complete_export_formats },
     { "SORT", complete_import_formats },
     { "WHICH", complete_checkpoints },

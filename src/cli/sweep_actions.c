@@ -76,11 +76,29 @@ enum exit_status sweep_resume(struct arguments *arguments)
 
 /* --- stop --- */
 
+/* All that wait in Slurm, by one command an array. */
+static int stop_waiting(struct arguments *arguments, struct opened *opened, struct trials *trials,
+                        int *asked)
+{
+    int64_t *runs = arena_alloc(&arguments->arena, (size_t)trials->count + 1, sizeof *runs);
+    int count = 0;
+    for (int i = 0; i < trials->count; i++)
+        if (trials->list[i].standing == TRIAL_LIVE)
+            runs[count++] = trials->list[i].run;
+    int error = sweep_cancel_waiting(&opened->store, runs, count, asked);
+    for (int i = 0; i < trials->count && !error; i++)
+        error = trial_look(&arguments->arena, &trials->list[i], &opened->store, &opened->sweep,
+                           wall_clock());
+    return error;
+}
+
 static int stop_runs(struct arguments *arguments, struct opened *opened, int *asked)
 {
     struct trials trials;
     enum control_request request = option_given(arguments, "now") ? CONTROL_STOP_NOW : CONTROL_STOP;
     int error = look(opened, &trials, &arguments->arena), failed = 0;
+    if (!error && opened->sweep.is_on_slurm)
+        error = stop_waiting(arguments, opened, &trials, asked);
     /* the last first, so that none of the queue begins meanwhile */
     for (int i = trials.count - 1; i >= 0 && !error; i--) {
         if (trials.list[i].standing != TRIAL_LIVE)

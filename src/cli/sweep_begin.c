@@ -16,9 +16,11 @@
 #include "run/queue.h"
 #include "run/resolve.h"
 #include "run/settings.h"
+#include "run/slurm.h"
+#include "launching.h"
 #include "sweeps.h"
 
-enum { BREAKER = 5, MOST_JOBS = 1024 };
+enum { BREAKER = 5, MOST_JOBS = 1024, CHECKED_POINTS = 300 };
 
 /* --- words --- */
 
@@ -321,7 +323,11 @@ static void print_plan(const struct sweep *sweep, const struct config *config,
         printf("goal     %s, the %s the better\n", text_clean(&arena, sweep->goal, 100),
                goal.is_smaller_better ? "smaller" : "larger");
     print_halving(&arena, sweep);
-    printf("at once  %d run%s\n", jobs, jobs == 1 ? "" : "s");
+    if (sweep->is_on_slurm && sweep->jobs == 0)
+        printf("at once  as many as Slurm lets work\n");
+    else
+        printf("at once  %d run%s%s\n", jobs, jobs == 1 ? "" : "s",
+               sweep->is_on_slurm ? ", in Slurm" : "");
     print_time(&arena, sweep, cost);
     if (sweep->command && sweep->seed_count > 1 && !sweep_mentions(sweep->command, "seed"))
         printf("note: no word of the command holds '{seed}': the runs of a point repeat it\n");
@@ -389,6 +395,18 @@ static int look_at_store(struct arguments *arguments, struct sweep *sweep, struc
     return config_read_for(config, *has_store ? store : NULL);
 }
 
+static int choose_place(const struct arguments *arguments, struct sweep *sweep,
+                        const struct config *config)
+{
+    enum launch_place on;
+    if (option_place(arguments, &on) < 0)
+        return ERR_INVALID;
+    sweep->is_on_slurm =
+        on == LAUNCH_SLURM || (on == LAUNCH_AS_CONFIGURED && config->launcher == LAUNCHER_SLURM);
+    return sweep->is_on_slurm ? slurm_check() : 0;
+}
+
+/* Of very many points some: what cannot be launched of the others its conductor says, and leaves. */
 static int prepare(struct sweep *sweep, const struct config *config)
 {
     struct sweep_goal goal;
@@ -396,7 +414,8 @@ static int prepare(struct sweep *sweep, const struct config *config)
     int error = sweep_goal_parse(&sweep->arena, sweep->goal, config, &goal);
     if (!error)
         error = sweep_complete(sweep);
-    for (int i = 0; i < sweep->point_count && !error; i++)
+    int apart = MAX(sweep->point_count / CHECKED_POINTS, 1);
+    for (int i = 0; i < sweep->point_count && !error; i += apart)
         error = check_point(sweep, i);
     return error;
 }
@@ -414,9 +433,13 @@ enum exit_status sweep_begin(struct arguments *arguments)
         error = look_at_store(arguments, &sweep, &store, &config, &has_store);
     if (!error)
         error = prepare(&sweep, &config);
+    if (!error)
+        error = choose_place(arguments, &sweep, &config);
     if (!error) {
         int threads = sweep.has_recipe ? sweep.recipe.training.threads : 0;
-        int jobs = sweep.jobs > 0 ? sweep.jobs : queue_limit(0, &config, threads);
+        int jobs = sweep.jobs > 0      ? sweep.jobs
+                   : sweep.is_on_slurm ? sweep.point_count * sweep.seed_count
+                                       : queue_limit(0, &config, threads);
         estimate(&sweep, has_store ? &store : NULL, wall_clock(), jobs, &cost);
         print_plan(&sweep, &config, &cost, jobs);
         if (is_wanted(arguments))

@@ -20,6 +20,7 @@
 #include "run/control.h"
 #include "run/queue.h"
 #include "run/settings.h"
+#include "run/slurm.h"
 
 /* --- what it says --- */
 
@@ -96,10 +97,11 @@ static void listen_to_signals(struct conductor *conductor)
  * let go of a moment after its file is closed. */
 static void rest(struct conductor *conductor)
 {
-    enum { LOOK_MS = 2000, SOON_MS = 20, SOON_LOOKS = 10 };
+    enum { LOOK_MS = 2000, SLURM_LOOK_MS = 5000, SOON_MS = 20, SOON_LOOKS = 10 };
     char buffer[4096];
     static int looks;
-    int wait_ms = conductor->is_busy || looks > 0 ? SOON_MS : LOOK_MS;
+    int seldom_ms = conductor->sweep.is_on_slurm ? SLURM_LOOK_MS : LOOK_MS;
+    int wait_ms = conductor->is_busy || looks > 0 ? SOON_MS : seldom_ms;
     struct timespec time = { wait_ms / 1000, wait_ms % 1000 * 1000000L };
     struct pollfd told = { .fd = conductor->events, .events = POLLIN };
     int count = ppoll(&told, conductor->events >= 0, &time, &conductor->while_asleep);
@@ -111,19 +113,30 @@ static void rest(struct conductor *conductor)
 
 /* --- work --- */
 
+/* Slurm says itself how many of its jobs work at once. */
 static int jobs_of(const struct conductor *conductor)
 {
     const struct sweep *sweep = &conductor->sweep;
+    if (sweep->is_on_slurm)
+        return sweep->jobs > 0 && sweep->halving ? sweep->jobs : INT32_MAX;
     int threads = sweep->has_recipe ? sweep->recipe.training.threads : 0;
     return sweep->jobs > 0 ? sweep->jobs : queue_limit(0, &conductor->config, threads);
+}
+
+/* Making hundreds of runs takes a while. */
+static bool is_to_stop(const struct conductor *conductor)
+{
+    struct timespec none = { 0, 0 };
+    ppoll(NULL, 0, &none, &conductor->while_asleep);
+    return stop_asked;
 }
 
 /* As many as there is room for. Nothing left: *is_done. */
 static int begin_all(struct conductor *conductor, bool *is_done)
 {
     *is_done = conductor->live == 0;
-    while (!stop_asked && !conductor->why_broken && !conductor->is_busy &&
-           conductor->live < jobs_of(conductor)) {
+    while (!is_to_stop(conductor) && !conductor->why_broken && !conductor->is_busy &&
+           conductor->live < jobs_of(conductor) && conductor->array.count < LAUNCH_ARRAY_LIMIT) {
         struct choice choice = conductor_choose(conductor);
         if (choice.trial < 0)
             break;
@@ -132,6 +145,8 @@ static int begin_all(struct conductor *conductor, bool *is_done)
         if (error)
             return error;
     }
+    if (!stop_asked && !conductor->why_broken)
+        return conductor_submit(conductor);
     return 0;
 }
 
@@ -140,6 +155,8 @@ static int work(struct conductor *conductor)
     bool is_done = false;
     for (;;) {
         int error = conductor_read_plan(conductor);
+        if (!error && conductor->sweep.is_on_slurm)
+            slurm_settle_here(conductor->store, false); /* what it cannot say now, it will say */
         if (!error)
             error = conductor_look_around(conductor);
         if (!error && !stop_asked)
@@ -191,6 +208,7 @@ static int take_lock(struct conductor *conductor, int given)
 
 static void release(struct conductor *conductor)
 {
+    launch_array_give_up(&conductor->array);
     sweep_release(&conductor->sweep);
     trials_release(&conductor->trials);
     free(conductor->hands);

@@ -128,6 +128,8 @@ static int begin_new(struct conductor *conductor, const struct choice *choice)
     struct launch what = { .experiment = sweep->experiment,
                            .cwd = sweep->cwd,
                            .slots = sweep->jobs,
+                           .on = LAUNCH_LOCAL,
+                           .array = sweep->is_on_slurm ? &conductor->array : NULL,
                            .code = &sweep->code,
                            .parent = trial->run,
                            .seed = seed,
@@ -168,7 +170,10 @@ static int go_on(struct conductor *conductor, const struct choice *choice)
         settings[count++] = arena_printf(&arena, "training.until=%lld", (long long)until);
         settings[count++] = arena_printf(&arena, "training.steps=%d", sweep->recipe.training.steps);
     }
-    int error = launch_again(conductor->store, trial->run, settings, count, LAUNCH_AS_CONFIGURED);
+    int error =
+        sweep->is_on_slurm
+            ? launch_again_in(&conductor->array, conductor->store, trial->run, settings, count)
+            : launch_again(conductor->store, trial->run, settings, count, LAUNCH_LOCAL);
     arena_release(&arena);
     if (error == ERR_BUSY) { /* its worker is just going */
         conductor->is_busy = true;

@@ -147,6 +147,8 @@ static void count_failure(struct conductor *conductor, const struct trial *trial
                       reason ? reason : run_state_name(trial->status.state),
                       *words ? "; the log of the last ends with '" : "", words, *words ? "'" : "");
         conductor_log("%s", conductor->why_broken);
+        if (conductor->sweep.is_on_slurm)
+            conductor_cancel_waiting(conductor);
     }
     arena_release(&arena);
 }

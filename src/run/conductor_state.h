@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "run/conductor.h"
 #include "run/halving.h"
+#include "run/launch.h"
 #include "run/trials.h"
 
 /* What is known of a trial besides its standing. */
@@ -48,6 +49,9 @@ struct conductor {
     char *why_broken; /* no more are begun; malloc'ed */
     char *why_failed; /* it cannot go on; malloc'ed */
     bool is_busy;     /* something is to be tried again soon */
+
+    struct launch_array array; /* runs that are to be submitted together … */
+    double submits_at;         /* … not before then, on the monotonic clock */
 };
 
 void conductor_log(const char *format, ...) PRINTF_LIKE(1, 2);
@@ -76,6 +80,10 @@ bool conductor_may_try(const struct conductor *conductor, const struct trial *tr
 /* Launches it, or lets its run go on. Negative when the conductor cannot go on. */
 int conductor_begin(struct conductor *conductor, const struct choice *choice);
 void conductor_ask_to_stop(struct conductor *conductor, int trial, const char *health);
+/* What was gathered, as one job array. A controller that does not answer is asked again later. */
+int conductor_submit(struct conductor *conductor);
+/* Of the breaker: no job that waits begins. */
+void conductor_cancel_waiting(struct conductor *conductor);
 int conductor_say(struct conductor *conductor, struct json *line);
 
 #endif

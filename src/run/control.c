@@ -280,7 +280,7 @@ int control_wait(const struct store *store, int64_t number, unsigned states, dou
     int error = 0;
     aim(&target, store, number);
     while (!error) {
-        slurm_settle(store, wall_clock());
+        slurm_settle(store);
         error = look(&target, wall_clock());
         if (error || !(states & 1u << target.status.state))
             break;

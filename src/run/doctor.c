@@ -59,6 +59,7 @@ void doctor_examine(struct doctor *doctor)
     if (patient.is_open) {
         examine_catalogue(&patient);
         examine_slots(&patient);
+        examine_slurm(&patient);
         if (patient.catalogue) {
             examine_runs(&patient);
             examine_files(&patient);

@@ -42,6 +42,8 @@ void examine_logout(struct doctor *doctor);
 void examine_store(struct patient *patient);
 void examine_settings(struct patient *patient);
 void examine_slots(struct patient *patient);
+/* doctor_slurm.c */
+void examine_slurm(struct patient *patient);
 /* doctor_catalogue.c: opens it. */
 void examine_catalogue(struct patient *patient);
 /* doctor_runs.c, doctor_files.c, doctor_code.c: with the catalogue open. */

@@ -9,6 +9,7 @@
 #include "event_line.h"
 #include "lines.h"
 #include "run/journal.h"
+#include "run/slurm.h"
 
 enum { HEARTBEAT_LIMIT = 60 /* seconds */ };
 
@@ -80,6 +81,8 @@ static void read_worker(struct arena *arena, const struct json *line,
     worker->pid = integer_or(line, "worker", 0);
     worker->host = string_or_null(arena, line, "host");
     worker->slurm = string_or_null(arena, line, "slurm");
+    if (worker->slurm && !slurm_is_job(worker->slurm))
+        worker->slurm = NULL;
     read_settings(arena, json_member(line, "settings"), worker);
 }
 
@@ -248,7 +251,9 @@ struct run_status worker_status(const struct worker_story *story, const char *di
         return status;
     const char *host = story->worker.host;
     bool is_elsewhere = host && strcmp(host, host_name()) != 0;
-    if (!is_elsewhere || !has_heartbeat(directory, now))
+    /* what became of a job is Slurm's to say, which takes seconds */
+    bool may_live = is_elsewhere || (story->worker.slurm && slurm_has_job(directory));
+    if (!may_live || !has_heartbeat(directory, now))
         status.state = RUN_LOST;
     return status;
 }

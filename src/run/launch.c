@@ -22,6 +22,7 @@
 #include "run/queue.h"
 #include "run/rundir.h"
 #include "run/settings.h"
+#include "run/slurm.h"
 #include "run/training.h"
 
 enum { REMARK_LIMIT = 8 };
@@ -205,9 +206,16 @@ static bool goes_to_slurm(enum launch_place on, bool was_job, const struct confi
 }
 
 /* With the run's lock held, which a worker here inherits and which is closed here. */
-static int hand_over(const struct handover *hand, int lock, enum launch_place on, bool was_job)
+static int hand_over(const struct handover *hand, int lock, enum launch_place on, bool was_job,
+                     struct launch_array *array)
 {
     struct config config;
+    if (array) {
+        int refusal = launch_array_add(array, hand, lock);
+        if (refusal)
+            close(lock);
+        return refusal;
+    }
     int error = config_read_for(&config, hand->store);
     if (!error && goes_to_slurm(on, was_job, &config))
         error = launch_submit(hand, &config);
@@ -329,18 +337,9 @@ static int make_run(struct making *making, struct handover *hand, int *lock)
     *hand = (struct handover){ .store = making->store,
                                .number = out->number,
                                .experiment = experiment,
-                               .threads = birth.threads };
+                               .threads = birth.threads,
+                               .top = making->code.top ? making->code.top : "" };
     return error;
-}
-
-/* What nobody has taken in hand is not there. */
-static void take_back(const struct making *making)
-{
-    struct arena arena = { 0 };
-    remove_tree(making->store->path,
-                arena_printf(&arena, "runs/%lld", (long long)making->out->number));
-    code_unpin(making->store, making->code.top, making->out->number);
-    arena_release(&arena);
 }
 
 int launch_run(struct launched *out, const struct store *store, const struct launch *launch)
@@ -351,10 +350,10 @@ int launch_run(struct launched *out, const struct store *store, const struct lau
     making.cwd = launch->cwd ? launch->cwd : path_absolute(&out->arena, ".");
     int error = make_run(&making, &hand, &lock);
     if (!error) {
-        error = hand_over(&hand, lock, launch->on, false);
+        error = hand_over(&hand, lock, launch->on, false, launch->array);
         if (error) {
             char *sentence = arena_strdup(&out->arena, error_text());
-            take_back(&making);
+            launch_take_back(store, out->number, making.code.top);
             error = fail(error, "%s", sentence);
         }
     }
@@ -366,13 +365,30 @@ int launch_run(struct launched *out, const struct store *store, const struct lau
 
 /* --- one more attempt --- */
 
-static int take_lock(int64_t number, const char *directory, int *lock)
+/* A job that Slurm has queued again, or is just starting, must not get a second one beside it. */
+static int check_slurm(struct arena *arena, const struct store *store, int64_t number,
+                       const char *directory)
+{
+    struct slurm_known known;
+    if (!slurm_has_job(directory))
+        return 0;
+    int error = slurm_settle_here(store, true);
+    if (error || !slurm_know(arena, store, number, &known))
+        return error;
+    if (known.trouble)
+        return fail(ERR_BUSY, "run %lld is job %s, and Slurm does not say what became of it: %s",
+                    (long long)number, known.id, known.trouble);
+    return fail(ERR_BUSY, "run %lld is job %s already%s%s", (long long)number, known.id,
+                known.job ? ", which is " : "", known.job ? known.job->word : "");
+}
+
+static int take_lock(const struct store *store, int64_t number, const char *directory, int *lock)
 {
     struct arena arena = { 0 };
     int error = run_check_ours(directory, number);
     if (!error)
-        error = lock_take(path_join(&arena, directory, "lock"), lock);
-    if (error == ERR_BUSY)
+        error = check_slurm(&arena, store, number, directory);
+    if (!error && (error = lock_take(path_join(&arena, directory, "lock"), lock)) == ERR_BUSY)
         fail(error, "run %lld is working already", (long long)number);
     if (!error && lock_is_held(path_join(&arena, directory, "command.lock"))) {
         close(*lock);
@@ -457,15 +473,15 @@ static int check_again(struct arena *arena, const struct store *store, int64_t n
     return 0;
 }
 
-int launch_again(const struct store *store, int64_t number, const char *const *settings,
-                 int setting_count, enum launch_place on)
+static int begin_again(struct launch_array *array, const struct store *store, int64_t number,
+                       const char *const *settings, int setting_count, enum launch_place on)
 {
     struct arena arena = { 0 };
     struct worker_identity next;
     struct handover hand;
     int lock = -1;
     const char *directory = store_run_directory(&arena, store, number);
-    int error = take_lock(number, directory, &lock);
+    int error = take_lock(store, number, directory, &lock);
     if (!error) {
         error = check_again(&arena, store, number, settings, setting_count, &next, &hand);
         if (error)
@@ -474,7 +490,19 @@ int launch_again(const struct store *store, int64_t number, const char *const *s
     if (!error && (error = store_tell_change(store, number)) < 0)
         close(lock);
     if (!error)
-        error = hand_over(&hand, lock, on, next.slurm);
+        error = hand_over(&hand, lock, on, next.slurm, array);
     arena_release(&arena);
     return error;
+}
+
+int launch_again(const struct store *store, int64_t number, const char *const *settings,
+                 int setting_count, enum launch_place on)
+{
+    return begin_again(NULL, store, number, settings, setting_count, on);
+}
+
+int launch_again_in(struct launch_array *array, const struct store *store, int64_t number,
+                    const char *const *settings, int setting_count)
+{
+    return begin_again(array, store, number, settings, setting_count, LAUNCH_SLURM);
 }

@@ -431,7 +431,7 @@ static int reopen(struct catalogue *catalogue, const char *damage)
 
 int catalogue_refresh(struct catalogue *catalogue, double now)
 {
-    slurm_settle(catalogue->store, now);
+    slurm_settle(catalogue->store);
     int error = is_replaced(catalogue) ? reopen(catalogue, NULL) : 0;
     if (!error)
         error = refresh(catalogue, now);

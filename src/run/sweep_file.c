@@ -106,6 +106,7 @@ static char *plan_text(const struct sweep *sweep)
     set_search(root, sweep);
     if (sweep->goal)
         json_set_string(root, "goal", sweep->goal);
+    json_set_string(root, "on", sweep->is_on_slurm ? "slurm" : "local");
     json_set_integer(root, "jobs", sweep->jobs);
     json_set_integer(root, "halving", sweep->halving);
     json_set_integer(root, "least", sweep->least);
@@ -337,6 +338,16 @@ static int read_origin(struct sweep *sweep, const struct json *root)
     return 0;
 }
 
+/* Plans of before there was a choice do not say. */
+static int read_place(struct sweep *sweep, const struct json *root)
+{
+    const char *on = json_get_string(json_member(root, "on"));
+    sweep->is_on_slurm = on && strcmp(on, "slurm") == 0;
+    if (json_member(root, "on") && !sweep->is_on_slurm && (!on || strcmp(on, "local") != 0))
+        return fail(ERR_INVALID, "'on' must be 'local' or 'slurm'");
+    return 0;
+}
+
 static int read_numbers(struct sweep *sweep, const struct json *root)
 {
     int error;
@@ -357,8 +368,8 @@ static int read_all(struct sweep *sweep, const struct json *root)
     if (!json_is_object(root))
         return fail(ERR_INVALID, "it is no object");
     if ((error = read_origin(sweep, root)) < 0 || (error = read_numbers(sweep, root)) < 0 ||
-        (error = read_search(sweep, root)) < 0 || (error = read_parameters(sweep, root)) < 0 ||
-        (error = read_seeds(sweep, root)) < 0 ||
+        (error = read_place(sweep, root)) < 0 || (error = read_search(sweep, root)) < 0 ||
+        (error = read_parameters(sweep, root)) < 0 || (error = read_seeds(sweep, root)) < 0 ||
         (error = get_words(arena, root, "argv", &sweep->argv)) < 0 ||
         (error = get_words(arena, root, "give_up", &sweep->give_up)) < 0 ||
         (error = get_words(arena, root, "command", &sweep->command)) < 0)

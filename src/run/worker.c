@@ -109,7 +109,7 @@ static int check_lock(const char *path, int fd)
  * of the job before. */
 static int take_lock_of_job(const char *path, int *lock)
 {
-    enum { TRIES = 100, PAUSE_MS = 100 };
+    enum { TRIES = 600, PAUSE_MS = 100 };
     int error = lock_take(path, lock);
     for (int i = 1; i < TRIES && error == ERR_BUSY; i++) {
         pause_ms(PAUSE_MS);
@@ -163,6 +163,13 @@ static int note_job(struct worker *worker, bool is_job)
                               : 0;
 }
 
+/* It was submitted twice: by a launcher that was killed before it could journal the first job. */
+static bool waits_as_another_job(struct worker *worker, bool is_job)
+{
+    const char *known = worker->story.worker.slurm, *own = job_name(&worker->arena);
+    return is_job && worker->story.state == RUN_QUEUED && known && own && strcmp(known, own) != 0;
+}
+
 static int begin(struct worker *worker, const struct worker_legacy *legacy)
 {
     int error;
@@ -177,6 +184,13 @@ static int begin(struct worker *worker, const struct worker_legacy *legacy)
     worker->self = worker->story.worker; /* its settings hold on */
     worker->self.pid = getpid();
     worker->self.host = host_name();
+    if (waits_as_another_job(worker, legacy->is_job))
+        return fail(ERR_BUSY, "run %lld waits as job %s", (long long)worker->number,
+                    worker->story.worker.slurm);
+    /* Slurm starts again what was stopped when its node was taken away */
+    if (legacy->is_job && run_state_is_end(worker->story.state) &&
+        (error = store_tell_change(worker->store, worker->number)) < 0)
+        return error;
     return note_job(worker, legacy->is_job);
 }
 

@@ -267,9 +267,7 @@ int worker_begin_attempt(struct worker *worker)
     const char *directory = NULL;
     int command_lock = -1;
     bool is_native = !worker->facts.command;
-    int error = is_native ? choose_native(worker) : choose_foreign(worker);
-    if (!error && !is_native)
-        error = choose_place(worker, &directory);
+    int error = is_native ? choose_native(worker) : choose_place(worker, &directory);
     if (!error)
         error = run_make_reserve(worker->directory);
     if (!error)
@@ -277,7 +275,9 @@ int worker_begin_attempt(struct worker *worker)
     if (error == ERR_BUSY)
         fail(error, "an earlier training of run %lld still works", (long long)worker->number);
     if (!error)
-        error = begin_feed(worker, directory);
+        error = begin_feed(worker, directory); /* it may have to catch up, in the attempt before */
+    if (!error && !is_native)
+        error = choose_foreign(worker);
     worker->kills_before = usage_memory_kills();
     worker_listen(worker); /* who reads that it runs may ask it at once to pause */
     if (!error)

@@ -32,6 +32,8 @@ int report_gather(struct index *index, const struct listed_run *run, struct repo
              catalogue_attempts(catalogue, arena, number, &out->attempts, &out->attempt_count)) < 0)
         return error;
     run_read_facts_in(arena, &out->facts, out->directory, number); /* broken: as far as known */
+    if (!run_state_is_end(run->row.state))
+        slurm_know(arena, &run->place->store, number, &out->slurm);
     return catalogue_journal(catalogue, number, &out->journal);
 }
 
@@ -108,6 +110,28 @@ static void add_state(struct report_lines *lines, const struct report *report)
                                     row->reason ? ": " : "", row->reason ? row->reason : "");
     add_fact(lines, "state", text);
     add_fact(lines, "health", row->health);
+}
+
+/* "job 123 on n1" */
+static void add_slurm(struct report_lines *lines, const struct report *report)
+{
+    const struct slurm_known *known = &report->slurm;
+    const struct slurm_job *job = known->job;
+    struct arena *arena = lines->arena;
+    if (!known->id)
+        return;
+    const char *text = arena_printf(arena, "job %s", known->id);
+    if (!job && !known->trouble)
+        text = arena_printf(arena, "%s, just submitted", text);
+    else if (job && job->state == SLURM_PENDING)
+        text = arena_printf(arena, "%s waits%s%s", text, *job->reason ? ": " : "", job->reason);
+    else if (job && *job->node)
+        text = arena_printf(arena, "%s on %s", text, job->node);
+    if (job && job->state != SLURM_PENDING && job->state != SLURM_RUNNING)
+        text = arena_printf(arena, "%s, %s", text, job->word);
+    if (known->trouble)
+        text = arena_printf(arena, "%s, as Slurm last said; now %s", text, known->trouble);
+    add_fact(lines, "slurm", text);
 }
 
 static void add_code(struct report_lines *lines, const struct report *report)
@@ -223,6 +247,7 @@ void report_head(struct report_lines *lines, const struct report *report)
 {
     add_fact(lines, "broken", report->run.row.broken);
     add_state(lines, report);
+    add_slurm(lines, report);
     add_progress(lines, report);
     add_best(lines, report);
     add_origin(lines, report);

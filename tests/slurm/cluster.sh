@@ -6,6 +6,7 @@
 #   cluster_start DIR        all three daemons, and waits until the node is idle; sets SLURM_CONF
 #   cluster_stop             cancels jobs, ends the daemons by their pids
 #   controller_stop, controller_start
+#   controller_hang, controller_wake    it takes connections, and does not answer
 #
 # shellcheck shell=bash
 PATH=$PATH:/usr/sbin:/sbin
@@ -78,7 +79,10 @@ ReturnToService=2
 SlurmctldTimeout=30
 SlurmdTimeout=60
 NodeName=n1 NodeHostname=$host NodeAddr=127.0.0.1 Port=$second CPUs=2 RealMemory=1000 State=UNKNOWN
-PartitionName=main Nodes=n1 Default=YES MaxTime=INFINITE DefaultTime=60 State=UP
+PreemptType=preempt/partition_prio
+PreemptMode=REQUEUE
+PartitionName=main Nodes=n1 Default=YES MaxTime=INFINITE DefaultTime=60 PriorityTier=1 State=UP
+PartitionName=urgent Nodes=n1 MaxTime=INFINITE DefaultTime=60 PriorityTier=9 PreemptMode=OFF State=UP
 END
     printf 'CgroupAutomount=no\nIgnoreSystemd=yes\nConstrainCores=no\nConstrainRAMSpace=no\n' \
         >"$cluster/etc/cgroup.conf"
@@ -86,7 +90,7 @@ END
 
 munge_answers() { munge -S "$cluster/munge/socket" -n | unmunge -S "$cluster/munge/socket"; }
 controller_answers() { scontrol ping | grep -q ' is UP'; }
-node_is_idle() { [ "$(sinfo -h -N -n n1 -o %T)" = idle ]; }
+node_is_idle() { [ "$(sinfo -h -N -p main -n n1 -o %T)" = idle ]; }
 
 controller_start() {
     setsid slurmctld -D -f "$SLURM_CONF" </dev/null >>"$cluster/log/slurmctld.out" 2>&1 &
@@ -112,6 +116,12 @@ controller_stop() {
     controller=
 }
 
+controller_hang() { kill -STOP "$controller"; }
+controller_wake() {
+    kill -CONT "$controller"
+    until_true 20 controller_answers
+}
+
 cluster_start() { # DIR
     cluster=$1
     export SLURM_CONF="$cluster/etc/slurm.conf"
@@ -132,6 +142,7 @@ cluster_stop() {
     [ -n "${cluster:-}" ] || return 0
     scancel --quiet --full --signal=KILL --partition=main 2>/dev/null
     scancel --quiet --partition=main 2>/dev/null
+    scancel --quiet --partition=urgent 2>/dev/null
     until_true 10 cluster_is_empty
     end_daemon "${node_daemon:-}"
     controller_stop
