@@ -40,6 +40,10 @@ const char *metric_label(const char *name);
  * word is of a GAN's players or of what they play with: loss_D, gen_loss, real/acc. */
 enum direction metric_direction(const char *name, const struct config *config);
 
+/* Does it, by its words, say how fast a machine is or what it uses ("images_per_second",
+ * "time/epoch", "use.cpu"), so that the same training gives other numbers each time? */
+bool metric_is_of_machine(const char *name);
+
 /* Compact text for tables, at most METRIC_COLUMNS wide: "1.204", "0.0123", "1.2e-05", "12,345",
  * "NaN", "-inf"; bytes as "1.4 GB", also of other names that end in ".memory". Of a percentage the
  * number only. */

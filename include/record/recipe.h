@@ -124,6 +124,9 @@ int recipe_read(struct recipe *out, const char *path, const char *const *setting
                 int setting_count);
 int recipe_parse(struct recipe *out, const char *text, size_t size, const char *name,
                  const char *const *settings, int setting_count);
+/* The same for a text that stands for a file in `directory` (NULL: in none). */
+int recipe_parse_in(struct recipe *out, const char *text, size_t size, const char *name,
+                    const char *directory, const char *const *settings, int setting_count);
 void recipe_release(struct recipe *recipe);
 
 /* Sets one field from text as one would write it. ERR_INVALID, in a sentence that begins with

@@ -169,6 +169,17 @@ struct code_commit {
 int code_history(struct arena *arena, const char *top, const char *const *ids, int id_count,
                  int limit, struct code_commit **commits, int *count);
 
+/* The commits that can be reached from `bad` and not from `good` in the repository around `top`,
+ * parents before children; the last is `bad`. ERR_INVALID where there are more than `limit`, or good
+ * is no ancestor of bad; ERR_NOT_FOUND. */
+int code_between(struct arena *arena, const char *top, const char *good, const char *bad, int limit,
+                 struct code_commit **commits, int *count);
+
+/* A file as it is in a commit; `path` is relative to the top. In the arena, closed with a 0.
+ * ERR_NOT_FOUND when the commit has no such file, ERR_INVALID when it is larger than `limit`. */
+int code_file(struct arena *arena, const char *top, const char *commit, const char *path,
+              size_t limit, char **text, size_t *size);
+
 /* --- moving --- */
 
 /* A pack file of the snapshot's commit and tree, without history. */

@@ -71,6 +71,8 @@ struct launch {
     const struct code_state
         *code; /* with this code, in a checkout of it; NULL: what is there now */
     const struct run_place *place; /* in a sweep; NULL: in none */
+    const char *tag;               /* its first; NULL: none */
+    int64_t seed;                  /* of a command, which finds it in GANDER_SEED; 0: none */
     enum launch_place on;          /* here, or in Slurm */
     struct launch_array *array;    /* gets the run instead; NULL */
     int slots;                     /* how many runs may work at once; 0: as configured */

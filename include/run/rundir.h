@@ -51,7 +51,8 @@ struct run_facts {
     const char *data_source, *data_hash; /* hash: only in runs of old versions */
     double created;                      /* seconds since 1970 */
     int64_t parent;                      /* the run that it repeats; 0: none */
-    int64_t seed;                        /* -1: unknown */
+    int64_t seed;                        /* of a recipe, or that a command found in GANDER_SEED;
+                                            -1: unknown */
     int threads;                         /* that a recipe trains with; 0: unknown */
     int slots;                           /* limit that was asked for; 0: the usual one */
     bool is_pinned_place;                /* it runs in a checkout of its code, whatever happens */
@@ -60,6 +61,7 @@ struct run_facts {
                                             command runs; NULL: it journals itself */
     const char *recipe_hash;
     const char *version, *build; /* of the gander that launched it */
+    const char *cpu;             /* where it was launched */
     struct code_state code;
     struct run_origin origin;
     struct run_place place;
@@ -82,6 +84,7 @@ struct run_birth {
     const struct run_origin *origin; /* of another tool's files; NULL: it is born here */
     const struct code_state *code;
     const struct run_place *place; /* NULL: it is of no sweep; else it is tagged "sweep:NAME" */
+    const char *tag;               /* its first, unless it is of a sweep; NULL: none */
 };
 
 /* Makes the directory of a new run, with run.json, recipe.ini and folders; see S1 and S2. It appears

@@ -34,4 +34,12 @@ struct difference {
 };
 struct difference difference_of(const double *a, int a_count, const double *b, int b_count);
 
+/* To which of two groups do values of a third belong? The logarithm of how much more likely their mean
+ * is in b than in a: predictive t distributions with the deviation of a and b pooled (Gelman et al.
+ * 2013, "Bayesian Data Analysis", section 3.2). Positive: b. What lies beyond a or b counts as lying
+ * there. Infinite values are worse than any: where there are some, their shares tell. NaN where there
+ * are none of x, or fewer than two of a or of b. */
+double leaning_of(const double *a, int a_count, const double *b, int b_count, const double *x,
+                  int x_count);
+
 #endif

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "print_beside.h"
+#include "print_code.h"
 #include "print_curves.h"
 #include "json_out.h"
 #include "stores.h"
@@ -18,41 +19,6 @@ static const struct command_option options[] = {
 };
 
 /* --- code --- */
-
-struct paper {
-    struct terminal terminal;
-    bool has_text_above; /* the first line stands apart from it */
-    struct arena arena;
-};
-
-static const char *colour_of(enum code_line_kind kind)
-{
-    static const char *const colours[] = {
-        [CODE_LINE_FILE] = "\033[1m",   [CODE_LINE_HUNK] = "\033[36m",    [CODE_LINE_CONTEXT] = "",
-        [CODE_LINE_ADDED] = "\033[32m", [CODE_LINE_REMOVED] = "\033[31m",
-    };
-    return colours[kind];
-}
-
-/* As it is where a program reads it; harmless where a person does. */
-static int print_line(void *context, enum code_line_kind kind, const char *text, size_t length)
-{
-    struct paper *paper = context;
-    bool has_colour = paper->terminal.colours != COLOUR_NONE && kind != CODE_LINE_CONTEXT;
-    if (paper->has_text_above)
-        putchar('\n');
-    paper->has_text_above = false;
-    if (!paper->terminal.is_terminal && !has_colour) {
-        fwrite(text, 1, length, stdout);
-    } else {
-        char *line = arena_strndup(&paper->arena, text, length);
-        printf("%s%s%s", has_colour ? colour_of(kind) : "", text_code_line(&paper->arena, line),
-               has_colour ? "\033[0m" : "");
-        arena_release(&paper->arena);
-    }
-    putchar('\n');
-    return ferror(stdout) ? fail(ERR_IO, "cannot write") : 0;
-}
 
 /* Into a stream, byte for byte. */
 static int keep_line(void *context, enum code_line_kind kind, const char *text, size_t length)
@@ -73,27 +39,30 @@ static int read_code(struct index *index, const struct index_run *run, struct ru
     return error;
 }
 
-/* Of two runs, or of one against its work tree. */
-static int compare_code(struct index *index, const struct index_run *runs, int count,
-                        int (*line)(void *context, enum code_line_kind kind, const char *text,
-                                    size_t length),
-                        void *context, int *changed)
-{
+/* Of two runs; of one the second is its work tree. */
+struct pair {
     struct run_facts facts[2];
     struct code_of code[2];
+    const struct code_of *second;
+};
+
+static int read_pair(struct index *index, const struct index_run *runs, int count, struct pair *out)
+{
     int error = 0;
     for (int i = 0; i < count && !error; i++)
-        error = read_code(index, &runs[i], &facts[i], &code[i]);
-    return error ? error : code_diff(&code[0], count > 1 ? &code[1] : NULL, line, context, changed);
+        error = read_code(index, &runs[i], &out->facts[i], &out->code[i]);
+    out->second = count > 1 ? &out->code[1] : NULL;
+    return error;
 }
 
 static int print_code(struct index *index, const struct index_run *runs, int count,
                       bool has_text_above)
 {
-    struct paper paper = { .has_text_above = has_text_above };
+    struct pair pair;
     int changed = 0;
-    terminal_probe(&paper.terminal, stdout);
-    int error = compare_code(index, runs, count, print_line, &paper, &changed);
+    int error = read_pair(index, runs, count, &pair);
+    if (!error)
+        error = code_print(&pair.code[0], pair.second, has_text_above, &changed);
     if (!error && changed == 0)
         fprintf(stderr, "%sno code differs%s\n", has_text_above ? "\n" : "",
                 count > 1 ? "" : " from the work tree");
@@ -104,12 +73,15 @@ static int print_code(struct index *index, const struct index_run *runs, int cou
 static struct json *code_differences(struct index *index, const struct index_run *runs, int count)
 {
     struct json *object = json_new_object();
+    struct pair pair;
     char *text = NULL;
     size_t size;
     int changed = 0;
     FILE *stream = open_memstream(&text, &size);
-    int error = stream ? compare_code(index, runs, count, keep_line, stream, &changed)
+    int error = stream ? read_pair(index, runs, count, &pair)
                        : fail(ERR_IO, "cannot keep the differences in memory");
+    if (!error)
+        error = code_diff(&pair.code[0], pair.second, keep_line, stream, &changed);
     if (stream)
         fclose(stream);
     if (error) {

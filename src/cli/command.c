@@ -5,15 +5,15 @@
 #include "base/error.h"
 #include "base/text.h"
 
-extern const struct command command_archive, command_augment, command_candidates, command_checkout,
-    command_compare, command_complete, command_completion, command_conductor, command_dashboard,
-    command_diff, command_discriminate, command_doctor, command_evaluate, command_export,
-    command_fetch, command_gc, command_generate, command_help, command_import, command_log,
-    command_ls, command_metrics, command_name, command_note, command_pause, command_plot,
-    command_recipe, command_reindex, command_report, command_rerun, command_resume, command_rm,
-    command_run, command_samples, command_show, command_stop, command_sweep, command_tag,
-    command_train, command_upscale, command_version, command_wait, command_walk, command_walker,
-    command_settle, command_watch, command_worker;
+extern const struct command command_archive, command_augment, command_bisect, command_candidates,
+    command_checkout, command_compare, command_complete, command_completion, command_conductor,
+    command_dashboard, command_diff, command_discriminate, command_doctor, command_evaluate,
+    command_export, command_fetch, command_gc, command_generate, command_help, command_import,
+    command_log, command_ls, command_metrics, command_name, command_note, command_pause,
+    command_plot, command_recipe, command_reindex, command_report, command_rerun, command_resume,
+    command_rm, command_run, command_samples, command_settle, command_show, command_stop,
+    command_sweep, command_tag, command_train, command_upscale, command_verify, command_version,
+    command_wait, command_walk, command_walker, command_watch, command_worker;
 
 /* One a line. */
 /* clang-format off */
@@ -36,6 +36,8 @@ const struct command *const commands[] = {
     &command_compare,
     &command_diff,
     &command_checkout,
+    &command_verify,
+    &command_bisect,
     &command_tag,
     &command_note,
     &command_name,

@@ -3,12 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/text.h"
 #include "complete.h"
 #include "data/dataset.h"
 #include "draw/picture.h"
 #include "record/metric.h"
 #include "record/recipe.h"
+#include "run/sweep.h"
 #include "show/run_table.h"
 
 enum { MOST_RUNS = 200, MOST_WORDS = 500, MOST_METRICS = 1000 };
@@ -253,6 +255,25 @@ static void complete_checkpoints(struct completion *completion)
     offer_list(completion, which);
 }
 
+static void complete_bisect_actions(struct completion *completion)
+{
+    offer(completion, "resume", "go on with one that was broken off");
+}
+
+static void complete_bisects(struct completion *completion)
+{
+    struct arena *arena = &completion->arena;
+    char **names;
+    int count;
+    if (!completion_catalogue(completion))
+        return;
+    const char *folder = path_join(arena, completion->store.path, "bisects");
+    if (list_directory(arena, folder, "", &names, &count) < 0)
+        return;
+    for (int i = 0; i < count; i++)
+        offer(completion, names[i], "");
+}
+
 static void complete_shells(struct completion *completion)
 {
     offer(completion, "bash", "");
@@ -269,6 +290,28 @@ static void complete_places(struct completion *completion)
 static void complete_files(struct completion *completion)
 {
     fputs("\tfiles\n", completion->stream);
+}
+
+static void complete_sweep_actions(struct completion *completion)
+{
+    offer(completion, "show", "what has come of a sweep");
+    offer(completion, "ls", "all sweeps");
+    offer(completion, "resume", "run what is missing or failed");
+    offer(completion, "stop", "begin no more, stop its runs");
+    offer(completion, "wait", "until there is nothing left to do");
+    complete_files(completion);
+}
+
+static void complete_sweeps(struct completion *completion)
+{
+    char **names;
+    int count;
+    if (!completion_catalogue(completion) ||
+        sweep_list(&completion->arena, &completion->store, &names, &count) < 0)
+        count = 0;
+    for (int i = 0; i < count; i++)
+        offer(completion, names[i], "sweep");
+    complete_settings(completion);
 }
 
 static void complete_directories(struct completion *completion)
@@ -300,9 +343,14 @@ static const struct {
     { "MODE", complete_modes },
     { "WHERE", complete_places },
     { "AXIS", complete_axes },
+    { "RECIPE|ACTION", complete_sweep_actions },
+    { "KEY=VALUES|SWEEP", complete_sweeps },
     { "FORMAT", complete_export_formats },
     { "SORT", complete_import_formats },
     { "WHICH", complete_checkpoints },
+    { "ACTION", complete_bisect_actions },
+    { "BISECT", complete_bisects },
+    { "WHERE", complete_places },
 };
 
 void complete_kind(struct completion *completion, const char *kind)

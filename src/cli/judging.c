@@ -6,7 +6,6 @@
 #include "base/file.h"
 #include "gan/engine.h"
 #include "run_classifier.h"
-#include "run/walk.h"
 
 /* --- opening --- */
 
@@ -17,8 +16,7 @@ static int check_recipe(struct judging *judging)
         return fail(ERR_INVALID,
                     "run %lld is a command: only runs of a recipe have a discriminator",
                     (long long)judging->place.number);
-    int error = recipe_read(&judging->recipe, path, NULL, 0);
-    return error ? error : walk_check_recipe(&judging->recipe, judging->place.number);
+    return recipe_read(&judging->recipe, path, NULL, 0);
 }
 
 /* The chosen one, and so many less one before it that are whole. */

@@ -32,7 +32,7 @@ static int open_learned(struct meter *meter, const struct restore *restore)
 static int meter_open(struct meter *meter, struct restore *restore)
 {
     bool trains = option_given(restore->arguments, "train");
-    *meter = (struct meter){ NULL };
+    *meter = (struct meter){ .pool = NULL };
     int error = pool_new(&meter->pool, engine_threads(&restore->recipe));
     if (!error)
         error = open_learned(meter, restore);

@@ -284,7 +284,7 @@ int given_read(struct given *out, const char *path, const struct frame *frame, i
     error = is_png(data, size) ? read_png(out, data, size, path, &pixels)
                                : read_idx(out, data, size, path, count, &pixels);
     free(data);
-    if (!error)
+    if (!error && pixels)
         take_all(out, pixels, frame);
     free(pixels);
     return error;

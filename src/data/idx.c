@@ -294,7 +294,7 @@ int idx_write(const struct idx *idx, int dimensions, const char *path)
     uint8_t *bytes = xcalloc(header + values, 1);
     bytes[2] = TYPE_BYTE;
     bytes[3] = (uint8_t)dimensions;
-    for (int i = 0; i < dimensions; i++)
+    for (int i = 0; i < MIN(dimensions, ARRAY_SIZE(sizes)); i++)
         put_big_endian(bytes + 4 + 4 * i, sizes[i]);
     memcpy(bytes + header, idx->bytes, values);
     int error = file_create(path, bytes, header + values, true);

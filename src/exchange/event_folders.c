@@ -161,6 +161,7 @@ int event_folders_find(struct arena *arena, const char *root, struct event_folde
         return fail_prefix("'%s'", root);
     for (int i = 0; i < out->count; i++)
         place(arena, out, &out->folders[i]);
-    qsort(out->folders, (size_t)out->count, sizeof *out->folders, compare_folders);
+    if (out->count > 0)
+        qsort(out->folders, (size_t)out->count, sizeof *out->folders, compare_folders);
     return 0;
 }

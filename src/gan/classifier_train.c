@@ -286,17 +286,15 @@ int classifier_train_on(struct classifier **out, const struct classifier_lesson 
 {
     struct lesson lessons = { .shift = lesson->shift, .turn = lesson->turn_degrees * M_PI / 180 };
     int code = 0, images = 0;
-    for (int i = 0; i < MATERIALS && code == 0; i++) {
+    lessons.material_count = lesson->sets[1] ? MATERIALS : 1;
+    for (int i = 0; i < lessons.material_count && code == 0; i++) {
         const struct dataset *set = lesson->sets[i];
-        if (!set)
-            continue;
         code = check_labels(set);
-        lessons.materials[lessons.material_count++] =
-            (struct material){ .set = set, .count = set->count };
+        lessons.materials[i] = (struct material){ .set = set, .count = set->count };
         images += set->count;
     }
     if (code == 0)
-        code = make(&lessons.classifier, lessons.materials[0].set, seed, images, pool);
+        code = make(&lessons.classifier, lesson->sets[0], seed, images, pool);
     if (code == 0)
         code = teach(&lessons, lesson->updates, watch, context);
     if (code < 0)

@@ -71,10 +71,7 @@ static bool is_getting_better(const struct look *look)
 
 static bool collapses(const struct look *look, bool is_on)
 {
-    const struct counted *evaluation = newest(look);
-    return look->mean[HEALTH_DIVERSITY] <= (is_on ? 0.35 : 0.2) ||
-           (evaluation && evaluation->variety <= (is_on ? 0.4 : 0.25) &&
-            (is_on || !is_getting_better(look)));
+    return look->mean[HEALTH_DIVERSITY] <= (is_on ? 0.35 : 0.2);
 }
 
 static bool memorises(const struct look *look, bool is_on)
@@ -84,14 +81,21 @@ static bool memorises(const struct look *look, bool is_on)
     return evaluation && evaluation->memorised - real >= (is_on ? 0.05 : 0.1);
 }
 
+/* Of a conditional generator, mostly: each class is there, as one image. */
+static bool has_no_variety(const struct look *look, bool is_on)
+{
+    return look->evaluation_count > 0 && look->evaluations[0].variety <= (is_on ? 0.4 : 0.25);
+}
+
 /* One evaluation that misses three in ten, or two on end that miss any. */
 static bool misses_classes(const struct look *look, bool is_on)
 {
     const struct counted *evaluation = newest(look);
-    if (!evaluation || evaluation->gone == 0)
+    if (!evaluation || (evaluation->gone == 0 && !has_no_variety(look, is_on)))
         return false;
     bool again = look->evaluation_count > 1 && look->evaluations[1].gone > 0;
-    bool is_much = again || 10 * evaluation->gone >= 3 * evaluation->classes;
+    bool is_much = (again && evaluation->gone > 0) ||
+                   10 * evaluation->gone >= 3 * evaluation->classes || has_no_variety(look, false);
     return is_on || (is_much && !is_getting_better(look));
 }
 
@@ -194,13 +198,6 @@ static char *why_vanishing(const struct look *look, struct arena *arena)
 
 static char *why_collapse(const struct look *look, struct arena *arena)
 {
-    double diversity = look->mean[HEALTH_DIVERSITY];
-    if (!(diversity <= 0.35))
-        return arena_printf(arena,
-                            "samples of a class are nearly one image: %.2f as varied as real "
-                            "images of it; in %s samples",
-                            look->evaluations[0].variety,
-                            format_count(arena, look->evaluations[0].samples));
     return arena_printf(arena,
                         "samples are nearly one image%s: their mean distance is %.2f of that of "
                         "real images",
@@ -213,6 +210,11 @@ static char *why_classes(const struct look *look, struct arena *arena)
     const struct counted *evaluation = look->evaluations;
     const char *list = "";
     int named = 0;
+    if (evaluation->gone == 0)
+        return arena_printf(arena,
+                            "samples of a class are nearly one image: %.2f as varied as real "
+                            "images of it; in %s samples",
+                            evaluation->variety, format_count(arena, evaluation->samples));
     for (int i = 0; i < evaluation->classes && named < NAMED; i++)
         if (class_is_gone(evaluation, i)) {
             list = arena_printf(arena, "%s %d", list, i);
@@ -295,8 +297,7 @@ const struct health_rule health_rule_table[] = {
       why_vanishing,
       { REMEDY_NON_SATURATING, REMEDY_D_SLOWER, REMEDY_PENALISE, REMEDY_SMOOTH } },
     { { HEALTH_MODE_COLLAPSE,
-        "diversity not above 0.2 (within a label, for conditional generators), or an evaluation "
-        "finds a variety not above 0.25, and no better Fréchet distance than the one before",
+        "diversity not above 0.2 (within a label, for conditional generators)",
         "G draws one image, or nearly so, whatever the noise",
         "r1, lower learning rates, another seed" },
       collapses,
@@ -312,7 +313,8 @@ const struct health_rule health_rule_table[] = {
       { REMEDY_MORE_DATA, REMEDY_STOP_EARLIER, REMEDY_PENALISE } },
     { { HEALTH_MODE_COLLAPSE,
         "an evaluation finds less than a tenth of the even share in 3 of 10 classes, or two on end "
-        "do in any, and the Fréchet distance has not fallen by a tenth since the one before",
+        "do in any, or a variety not above 0.25, and the Fréchet distance has not fallen by a "
+        "tenth since the one before",
         "G has given up a part of the data", "r1, lower learning rates, another seed" },
       misses_classes,
       why_classes,

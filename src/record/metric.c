@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/text.h"
 #include "record/config.h"
@@ -180,13 +181,31 @@ struct guess {
     bool has_player;
 };
 
-static void take_word(struct guess *guess, const char *word, size_t length)
+static void take_word(void *context, const char *word, size_t length)
 {
+    struct guess *guess = context;
     enum hint hint = find_hint(word, length);
     if (hint == HINT_PLAYER)
         guess->has_player = true;
     else if (hint != HINT_NONE)
         guess->last = hint;
+}
+
+/* Each part of each word, and each word whole: "mAP". */
+static void each_word(const char *name,
+                      void (*take)(void *context, const char *word, size_t length), void *context)
+{
+    for (const char *at = name; *at;) {
+        size_t length = 0;
+        while (is_letter(at[length]))
+            length++;
+        for (size_t used = 0, part; used < length; used += part) {
+            part = part_length(at + used, length - used);
+            take(context, at + used, part);
+        }
+        take(context, at, length);
+        at += length + (at[length] != '\0');
+    }
 }
 
 static enum direction guess_direction(const char *name)
@@ -197,19 +216,30 @@ static enum direction guess_direction(const char *name)
         [HINT_SCORE] = DIRECTION_LARGER,
     };
     struct guess guess = { 0 };
-    for (const char *at = name; *at;) {
-        size_t length = 0;
-        while (is_letter(at[length]))
-            length++;
-        for (size_t used = 0, part; used < length; used += part) {
-            part = part_length(at + used, length - used);
-            take_word(&guess, at + used, part);
-        }
-        take_word(&guess, at, length); /* "mAP" */
-        at += length + (at[length] != '\0');
-    }
+    each_word(name, take_word, &guess);
     bool is_of_player = guess.has_player && (guess.last == HINT_LOSS || guess.last == HINT_SCORE);
     return is_of_player ? DIRECTION_NONE : directions[guess.last];
+}
+
+/* --- what the machine has a part in --- */
+
+static void take_measure(void *context, const char *word, size_t length)
+{
+    static const char *const measures[] = { "time",    "times", "second",     "seconds",  "sec",
+                                            "secs",    "ms",    "minutes",    "hours",    "eta",
+                                            "elapsed", "speed", "throughput", "duration", "fps",
+                                            "memory",  "mem",   "timestamp" };
+    bool *is_measured = context;
+    for (int i = 0; i < ARRAY_SIZE(measures); i++)
+        *is_measured = *is_measured || (strlen(measures[i]) == length &&
+                                        strncasecmp(measures[i], word, length) == 0);
+}
+
+bool metric_is_of_machine(const char *name)
+{
+    bool is_measured = strncmp(name, "use.", 4) == 0;
+    each_word(name, take_measure, &is_measured);
+    return is_measured;
 }
 
 enum direction metric_direction(const char *name, const struct config *config)

@@ -283,8 +283,8 @@ static int collect(struct reading *reading, const char *text, size_t size,
     return result;
 }
 
-static int parse(struct recipe *out, const char *text, size_t size, const char *name,
-                 const char *directory, const char *const *settings, int setting_count)
+int recipe_parse_in(struct recipe *out, const char *text, size_t size, const char *name,
+                    const char *directory, const char *const *settings, int setting_count)
 {
     *out = (struct recipe){ 0 };
     struct reading reading = { .out = out, .directory = directory };
@@ -316,7 +316,7 @@ static int parse(struct recipe *out, const char *text, size_t size, const char *
 int recipe_parse(struct recipe *out, const char *text, size_t size, const char *name,
                  const char *const *settings, int setting_count)
 {
-    return parse(out, text, size, name, NULL, settings, setting_count);
+    return recipe_parse_in(out, text, size, name, NULL, settings, setting_count);
 }
 
 int recipe_read(struct recipe *out, const char *path, const char *const *settings,
@@ -330,7 +330,7 @@ int recipe_read(struct recipe *out, const char *path, const char *const *setting
     struct arena scratch = { 0 };
     size_t stem = (size_t)(path_base(path) - path);
     const char *directory = stem > 0 ? arena_strndup(&scratch, path, stem) : ".";
-    int result = parse(out, text, size, path, directory, settings, setting_count);
+    int result = recipe_parse_in(out, text, size, path, directory, settings, setting_count);
     arena_release(&scratch);
     free(text);
     return result;

@@ -125,6 +125,7 @@ int repeat_prepare(struct repeat *out, const struct store *store, int64_t number
     out->launch.tensorboard = facts.tensorboard;
     if (!error)
         error = choose_directory(number, &facts, &out->launch);
+    out->launch.seed = MAX(facts.seed, 0);
     if (!error && facts.command)
         return read_command(out, facts.command, settings, setting_count);
     if (!error)

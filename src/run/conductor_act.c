@@ -132,6 +132,7 @@ static int begin_new(struct conductor *conductor, const struct choice *choice)
                            .array = sweep->is_on_slurm ? &conductor->array : NULL,
                            .code = &sweep->code,
                            .parent = trial->run,
+                           .seed = seed,
                            .place = &place };
     int error = 0;
     if (sweep->command)

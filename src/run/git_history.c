@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "git_parts.h"
 
 /* A walk of its own, since git_revwalk looks at all of a history before the first commit where the
@@ -206,4 +207,99 @@ int code_history(struct arena *arena, const char *top, const char *const *ids, i
     id_table_release(&walk.table);
     git_repository_free(walk.repository);
     return 0;
+}
+
+/* --- between two --- */
+
+static int walk_between(struct arena *arena, git_repository *repository, const git_oid *good,
+                        const git_oid *bad, int limit, struct code_commit **commits, int *count)
+{
+    git_revwalk *walk = NULL;
+    git_oid id;
+    int room = 64, code = git_revwalk_new(&walk, repository);
+    struct code_commit *list = xcalloc((size_t)room, sizeof *list);
+    if (code == 0)
+        code = git_revwalk_sorting(walk, GIT_SORT_TOPOLOGICAL | GIT_SORT_TIME | GIT_SORT_REVERSE);
+    if (code == 0)
+        code = git_revwalk_push(walk, bad);
+    if (code == 0)
+        code = git_revwalk_hide(walk, good);
+    *count = 0;
+    while (code == 0 && *count <= limit && git_revwalk_next(&id, walk) == 0) {
+        git_commit *commit = NULL;
+        if (*count == room)
+            list = xrealloc(list, (size_t)(room *= 2), sizeof *list);
+        code = git_commit_lookup(&commit, repository, &id);
+        if (code == 0)
+            fill_commit(arena, &list[(*count)++], commit);
+        git_commit_free(commit);
+    }
+    *commits = arena_alloc(arena, (size_t)*count + 1, sizeof **commits);
+    memcpy(*commits, list, (size_t)*count * sizeof *list);
+    free(list);
+    git_revwalk_free(walk);
+    if (code != 0)
+        return fail_git(ERR_NOT_FOUND, "cannot list the commits");
+    return *count <= limit ? 0 : fail(ERR_INVALID, "there are more than %d commits between", limit);
+}
+
+int code_between(struct arena *arena, const char *top, const char *good, const char *bad, int limit,
+                 struct code_commit **commits, int *count)
+{
+    git_repository *repository;
+    git_oid from, to;
+    *commits = NULL;
+    *count = 0;
+    int error = repository_open(&repository, top);
+    if (error)
+        return error;
+    if (git_oid_fromstr(&from, good) != 0 || git_oid_fromstr(&to, bad) != 0)
+        error = fail(ERR_INVALID, "'%.40s' and '%.40s' are not both commits", good, bad);
+    int descends = error ? 0 : git_graph_descendant_of(repository, &to, &from);
+    if (!error && descends < 0)
+        error = fail_git(ERR_NOT_FOUND, "cannot look at the commits around '%s'", top);
+    else if (!error && descends == 0)
+        error = git_oid_equal(&from, &to)
+                    ? fail(ERR_INVALID, "both are of commit %.12s: nothing is between them", good)
+                    : fail(ERR_INVALID, "commit %.12s is no ancestor of %.12s", good, bad);
+    if (!error)
+        error = walk_between(arena, repository, &from, &to, limit, commits, count);
+    git_repository_free(repository);
+    return error;
+}
+
+/* --- files --- */
+
+static int read_blob(struct arena *arena, git_repository *repository, const char *commit,
+                     const char *path, size_t limit, char **text, size_t *size)
+{
+    git_object *object = NULL;
+    const char *name = arena_printf(arena, "%s:%s", commit, path);
+    if (git_revparse_single(&object, repository, name) != 0 ||
+        git_object_type(object) != GIT_OBJECT_BLOB) {
+        git_object_free(object);
+        return fail(ERR_NOT_FOUND, "commit %.12s has no file '%s'", commit, path);
+    }
+    const git_blob *blob = (const git_blob *)object;
+    int error = 0;
+    *size = (size_t)git_blob_rawsize(blob);
+    if (*size > limit)
+        error =
+            fail(ERR_INVALID, "'%s' has more than %zu bytes in commit %.12s", path, limit, commit);
+    else
+        *text = arena_strndup(arena, git_blob_rawcontent(blob), *size);
+    git_object_free(object);
+    return error;
+}
+
+int code_file(struct arena *arena, const char *top, const char *commit, const char *path,
+              size_t limit, char **text, size_t *size)
+{
+    git_repository *repository;
+    int error = repository_open(&repository, top);
+    if (error)
+        return error;
+    error = read_blob(arena, repository, commit, path, limit, text, size);
+    git_repository_free(repository);
+    return error;
 }

@@ -321,13 +321,16 @@ static int make_run(struct making *making, struct handover *hand, int *lock)
                                .created = wall_clock(),
                                .data_source = recipe ? recipe->data.source : launch->data,
                                .parent = launch->parent,
-                               .seed = recipe ? recipe->training.seed : -1,
+                               .seed = recipe             ? recipe->training.seed
+                                       : launch->seed > 0 ? launch->seed
+                                                          : -1,
                                .threads = recipe ? engine_threads(recipe) : 0,
                                .slots = launch->slots,
                                .is_pinned_place = launch->at_parent || launch->code,
                                .tensorboard = launch->tensorboard,
                                .code = &making->code,
-                               .place = launch->place };
+                               .place = launch->place,
+                               .tag = launch->tag };
     error = run_create(making->store, out->number, &birth, lock);
     if (error)
         code_unpin(making->store, making->code.top, out->number);

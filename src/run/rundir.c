@@ -162,14 +162,15 @@ int run_appear(struct run_unborn *run, const struct run_birth *birth)
     struct arena *arena = &run->arena;
     const char *ini = birth->recipe ? recipe_text(arena, birth->recipe) : NULL;
     char *directory = store_run_directory(arena, run->store, run->number);
+    const char *tag =
+        birth->place ? arena_printf(arena, "sweep:%s", birth->place->name) : birth->tag;
     int error = 0;
     if (ini)
         error = file_create(path_join(arena, run->directory, "recipe.ini"), ini, strlen(ini), true);
     if (!error)
         error = write_facts(run->directory, birth, run->number, ini);
-    if (!error && birth->place)
-        error = notes_begin(run->directory, arena_printf(arena, "sweep:%s", birth->place->name),
-                            birth->created);
+    if (!error && tag)
+        error = notes_begin(run->directory, tag, birth->created);
     if (!error && rename(run->directory, directory) < 0)
         error = fail(ERR_IO, "cannot make '%s': %s", directory, strerror(errno));
     if (error)
@@ -324,6 +325,7 @@ static void read_all_facts(struct arena *arena, const struct json *root, struct 
     out->threads = (int)copy_integer(made, "threads", 0);
     out->version = copy_string(arena, made, "gander");
     out->build = copy_string(arena, made, "build");
+    out->cpu = copy_string(arena, made, "cpu");
     code_read(arena, &out->code, json_member(root, "git"));
     read_import(arena, json_member(root, "origin"), &out->origin);
     read_place(arena, json_member(root, "sweep"), &out->place);

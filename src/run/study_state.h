@@ -5,7 +5,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "data/dataset.h"
-#include "nn/pool.h"
+#include "gan/classifier.h"
 #include "run/study.h"
 
 struct study {

@@ -15,7 +15,7 @@
 #include "base/process.h"
 #include "worker_state.h"
 
-enum { VARIABLES = 8, WORDS_LIMIT = 16 };
+enum { VARIABLES = 9, WORDS_LIMIT = 16 };
 
 static const char *inside(struct worker *worker, const char *name)
 {
@@ -172,6 +172,9 @@ static const char *const *environment(struct worker *worker)
         unsetenv("GANDER_JOURNAL"); /* of a run that launched this one */
     all[count++] = arena_printf(arena, "GANDER_SAMPLES=%s", inside(worker, "samples"));
     all[count++] = arena_printf(arena, "GANDER_CHECKPOINTS=%s", inside(worker, "checkpoints"));
+    unsetenv("GANDER_SEED");
+    if (worker->facts.seed >= 0)
+        all[count++] = arena_printf(arena, "GANDER_SEED=%lld", (long long)worker->facts.seed);
     unsetenv("GANDER_RESUME");
     if (worker->attempt.checkpoint)
         all[count++] =
@@ -264,9 +267,7 @@ int worker_begin_attempt(struct worker *worker)
     const char *directory = NULL;
     int command_lock = -1;
     bool is_native = !worker->facts.command;
-    int error = is_native ? choose_native(worker) : choose_foreign(worker);
-    if (!error && !is_native)
-        error = choose_place(worker, &directory);
+    int error = is_native ? choose_native(worker) : choose_place(worker, &directory);
     if (!error)
         error = run_make_reserve(worker->directory);
     if (!error)
@@ -274,7 +275,9 @@ int worker_begin_attempt(struct worker *worker)
     if (error == ERR_BUSY)
         fail(error, "an earlier training of run %lld still works", (long long)worker->number);
     if (!error)
-        error = begin_feed(worker, directory);
+        error = begin_feed(worker, directory); /* it may have to catch up, in the attempt before */
+    if (!error && !is_native)
+        error = choose_foreign(worker);
     worker->kills_before = usage_memory_kills();
     worker_listen(worker); /* who reads that it runs may ask it at once to pause */
     if (!error)

@@ -170,3 +170,43 @@ struct difference difference_of(const double *a, int a_count, const double *b, i
     arena_release(&arena);
     return out;
 }
+
+/* --- which of two --- */
+
+static double infinite_share(const double *values, int count)
+{
+    int infinite = 0;
+    for (int i = 0; i < count; i++)
+        infinite += isinf(values[i]) != 0;
+    return count > 0 ? (double)infinite / count : 0;
+}
+
+/* The deviation within both, of which rounding is the least. */
+static double pooled(const struct spread *a, const struct spread *b, int freedom)
+{
+    double squares =
+        (a->count - 1) * a->deviation * a->deviation + (b->count - 1) * b->deviation * b->deviation;
+    return fmax(sqrt(squares / freedom), 1e-12 * fmax(fmax(fabs(a->mean), fabs(b->mean)), 1e-300));
+}
+
+double leaning_of(const double *a, int a_count, const double *b, int b_count, const double *x,
+                  int x_count)
+{
+    enum { INFINITE_ODDS = 10 };
+    struct spread left = spread_of(a, a_count), right = spread_of(b, b_count);
+    struct spread mean = spread_of(x, x_count);
+    double in_a = infinite_share(a, a_count), in_b = infinite_share(b, b_count);
+    double in_x = infinite_share(x, x_count);
+    if (x_count > 0 && (in_a > 0 || in_b > 0 || in_x > 0))
+        return INFINITE_ODDS * (fabs(in_x - in_a) - fabs(in_x - in_b));
+    int freedom = left.count + right.count - 2;
+    if (mean.count == 0 || left.count < 2 || right.count < 2)
+        return NAN;
+    double deviation = pooled(&left, &right, freedom);
+    double value = fmax(fmin(left.mean, right.mean), fmin(mean.mean, fmax(left.mean, right.mean)));
+    double to_left = (value - left.mean) / (deviation * sqrt(1.0 / mean.count + 1.0 / left.count));
+    double to_right =
+        (value - right.mean) / (deviation * sqrt(1.0 / mean.count + 1.0 / right.count));
+    return (freedom + 1) / 2.0 *
+           (log1p(to_left * to_left / freedom) - log1p(to_right * to_right / freedom));
+}

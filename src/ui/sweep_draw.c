@@ -207,6 +207,40 @@ static void draw_table(const struct sweep_state *state, struct frame *frame, str
     }
 }
 
+/* Below the table, where that leaves room: the goal over each parameter that is a number, beside one
+ * another. */
+static void draw_plots(const struct sweep_state *state, struct frame *frame, struct rect table)
+{
+    enum { LEAST_ROWS = 8, LEAST_COLUMNS = 22, MOST_ROWS = 16 };
+    const struct swept *swept = &state->swept;
+    int points = swept->sweep.point_count, count = 0, at = 0;
+    int rows = table.height - points - 2, most = table.width / LEAST_COLUMNS;
+    for (int i = 0; i < swept->sweep.parameter_count; i++)
+        count += !isnan(swept->parameters[i].effect) && swept->parameters[i].is_number;
+    count = MIN(count, most);
+    if (rows < LEAST_ROWS || count == 0)
+        return;
+    double *goals = arena_alloc(frame->arena, (size_t)points + 1, sizeof *goals);
+    for (int i = 0; i < points; i++)
+        goals[i] = swept->points[i].first;
+    for (int i = 0; i < swept->sweep.parameter_count && at < count; i++) {
+        const struct swept_parameter *parameter = &swept->parameters[i];
+        struct scatter scatter = { .title = parameter->key,
+                                   .x = parameter->numbers,
+                                   .y = goals,
+                                   .count = points,
+                                   .is_log = parameter->is_log,
+                                   .chosen = state->cursor };
+        int width = table.width / count;
+        if (isnan(parameter->effect) || !parameter->is_number)
+            continue;
+        scatter_draw(frame->canvas,
+                     (struct rect){ table.x + at++ * width, table.y + points + 2, width - 1,
+                                    MIN(rows, MOST_ROWS) },
+                     &scatter, frame->look->glyphs);
+    }
+}
+
 void sweep_draw(const struct sweep_state *state, struct frame *frame, struct rect rect)
 {
     struct rect table, axes;
@@ -219,6 +253,8 @@ void sweep_draw(const struct sweep_state *state, struct frame *frame, struct rec
     split(rect, state, &table, &axes);
     draw_head(state, frame, rect);
     draw_table(state, frame, table);
+    if (rect.width >= WIDE)
+        draw_plots(state, frame, table);
     struct parallel parallel = state->parallel;
     parallel.chosen = state->cursor;
     parallel_draw(frame->canvas, axes, &parallel, frame->look->glyphs);

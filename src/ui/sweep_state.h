@@ -3,6 +3,7 @@
 #define GANDER_UI_SWEEP_STATE_H
 
 #include "draw/parallel.h"
+#include "draw/scatter.h"
 #include "draw/table.h"
 #include "show/swept.h"
 #include "ui/view.h"

@@ -37,7 +37,7 @@ refused() { # STATUS PATTERN WORDS...: gander is, with that sentence
     cat error
     [ $got = "$status" ] && grep -q -- "$pattern" error
 }
-echo 1..15
+echo 1..16
 
 mkdir -p logs/mnist
 cp "$files/torch.tfevents" logs/mnist/events.out.tfevents.1796052397.ada.1.0
@@ -173,6 +173,33 @@ is_run_again_the_same_way() {
 }
 rm -r logs/now
 check is_run_again_the_same_way
+
+# Its worker is killed: what it writes alone is taken in when the run goes on, and is not superseded.
+cat >orphan.sh <<'END'
+[ -z "${GANDER_RESUME:-}" ] || exit 0
+mkdir -p "$1"
+head -c 400 "$2" >"$1/events.out.tfevents.3"
+echo x >"$GANDER_CHECKPOINTS/state"
+while [ ! -e "$1/seen" ]; do sleep 0.05; done
+tail -c +401 "$2" >>"$1/events.out.tfevents.3"
+END
+until_true() { # COMMAND...
+    local i
+    for ((i = 0; i < 400; i++)); do
+        "$@" >/dev/null 2>&1 && return 0
+        sleep 0.05
+    done
+    return 1
+}
+what_a_training_writes_alone_counts() {
+    local run
+    run=$(gander run --tensorboard alone -- sh orphan.sh alone "$files/torch.tfevents") || return 1
+    until_true grep -q 'loss/D' "store/runs/$run/events.jsonl" || return 1
+    kill -9 "$(grep -o '"worker":[0-9]*' "store/runs/$run/worker.jsonl" | tail -n 1 | cut -d : -f 2)"
+    touch alone/seen
+    until_true gander resume "$run" && gander wait "$run" && gander export --format csv "$run" | cut -d, -f1,3- | diff - untimed.csv
+}
+check what_a_training_writes_alone_counts
 
 no_event_files_are_told() {
     gander run -f --tensorboard nowhere -- true >out 2>&1

@@ -219,7 +219,7 @@ static void broken_checkpoint_gives_way_to_the_one_before(void **state)
     assert_int_equal(program_wait(&program), 0);
     assert_memory_equal(program.output, "run 1, step 20\n", 15);
     assert_non_null(strstr(program.errors, "00000040.safetensors' is cut short"));
-    assert_non_null(strstr(program.errors, "; drawing from step 20 instead\n"));
+    assert_non_null(strstr(program.errors, "; using that of step 20 instead\n"));
     program_release(&program);
     assert_int_equal(truncate(RUN_1 "/checkpoints/00000020.safetensors", 100), 0);
     program = program_start("generate", "1");

@@ -242,7 +242,6 @@ static void what_a_run_was_not_trained_for_is_refused(void **state)
             "--from", "9");
     REFUSED(1, "'gander complete 1' shows and measures what it makes of one", "generate", "1");
     REFUSED(1, "'gander upscale 2' shows and measures what it makes of one", "evaluate", "2");
-    REFUSED(1, "'gander complete 1' shows", "discriminate", "1", "--roc");
     REFUSED(1, "'gander complete 1' shows", "augment", "1", "--count", "5", "-o", "made");
     REFUSED(3, "there is no run 4", "complete", "4");
 }

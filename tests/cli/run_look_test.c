@@ -13,6 +13,7 @@ static void show_has_all_that_is_known(void **state)
                   "\n"
                   "state     finished\n"
                   "step      80 in 1:00\n"
+                  "best      step 80: Fréchet 40, whose checkpoint is gone\n"
                   "created   2026-11-28 00:53 by ada on rho\n"
                   "typed     gander run mlp.ini\n"
                   "code      1234567 on main: Try it\n"

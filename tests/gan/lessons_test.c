@@ -1,3 +1,4 @@
+#define _GNU_SOURCE
 /* Classifiers that learn from chosen images: what a study sets beside one another. */
 #include "gan/classifier.h"
 

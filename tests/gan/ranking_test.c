@@ -1,3 +1,4 @@
+#define _GNU_SOURCE
 #include "gan/ranking.h"
 
 #include <math.h>

@@ -467,6 +467,33 @@ static void classes_that_are_gone_are_named(void **state)
     end(&game);
 }
 
+/* All classes are there, of a conditional generator say, each as one image. */
+static void classes_without_variety_are_a_collapse(void **state)
+{
+    struct game_under_test game;
+    struct health_evaluation evaluation = { .samples = 2000,
+                                            .classes = 10,
+                                            .counts = even,
+                                            .frechet = 90,
+                                            .frechet_real = 1,
+                                            .memorised_real = 0.02,
+                                            .variety = 0.1 };
+    int64_t step = 50;
+    (void)state;
+    begin(&game, NULL);
+    play(game.health, &step, 2000, NULL);
+    health_evaluate(game.health, &evaluation);
+    health_evaluate(game.health, &evaluation);
+    play(game.health, &step, 2500, NULL);
+    assert_state(game.health, HEALTH_MODE_COLLAPSE);
+    assert_says(game.health, "samples of a class are nearly one image: 0.10 as varied");
+    evaluation.memorised = 0.6; /* which is why */
+    health_evaluate(game.health, &evaluation);
+    play(game.health, &step, 3000, NULL);
+    assert_state(game.health, HEALTH_MEMORISING);
+    end(&game);
+}
+
 static void a_slow_slide_is_seen_by_the_measures(void **state)
 {
     struct game_under_test game;
@@ -617,6 +644,7 @@ int main(void)
         cmocka_unit_test(an_oscillation_has_its_period),
         cmocka_unit_test(a_gradient_is_set_beside_the_largest_there_was),
         cmocka_unit_test(classes_that_are_gone_are_named),
+        cmocka_unit_test(classes_without_variety_are_a_collapse),
         cmocka_unit_test(a_slow_slide_is_seen_by_the_measures),
         cmocka_unit_test(advice_is_in_the_numbers_of_the_recipe),
         cmocka_unit_test(advice_can_be_taken),

@@ -4,8 +4,8 @@
 # usage: tests/health/proof.sh [RECIPE[:STATE]]...
 #
 # A line each: recipe, data, networks, seed, the state that is right, "right" or "WRONG", and the
-# states with their steps. Without operands: all recipes of this folder, whose names are their
-# states, and the healthy ones of experiments/. Of the environment: GANDER_TEST_PROGRAM,
+# states with their steps. Without operands: all recipes of this folder, whose names up to the
+# first dot are their states, and the healthy ones of experiments/. Of the environment: GANDER_TEST_PROGRAM,
 # GANDER_TEST_MNIST (else MNIST is left out), PROOF_SEEDS ("1 2 3"), PROOF_VARIANTS ("digits wide
 # mnist"), PROOF_STORE (kept, else a temporary one), PROOF_SETTINGS ("KEY=VALUE …", for all runs).
 set -u
@@ -56,12 +56,12 @@ prove() { # RECIPE STATE VARIANT SEED SETTING...
     name=$(basename "$recipe" .ini)
     for setting in "$@" ${PROOF_SETTINGS:-} "training.seed=$seed"; do settings+=(-s "$setting"); done
     case $variant in
-    wide) file=$store/$name.ini && widen "$recipe" >"$file" ;;
+    wide) file=$store/$name.$$.ini && widen "$recipe" >"$file" ;;
     mnist) settings+=(-s "data.source=$GANDER_TEST_MNIST") ;;
     esac
-    "$program" run -f "${settings[@]}" "$file" >"$store/output" 2>&1 </dev/null ||
-        tail -n 3 "$store/output"
-    number=$(sed -n 's/^run \([0-9]*\):.*/\1/p;q' "$store/output")
+    "$program" run -f "${settings[@]}" "$file" >"$store/output.$$" 2>&1 </dev/null ||
+        tail -n 3 "$store/output.$$"
+    number=$(sed -n 's/^run \([0-9]*\):.*/\1/p;q' "$store/output.$$")
     local events=$GANDER_DIR/runs/$number/events.jsonl verdict=WRONG
     if judge "$state" "$events"; then
         verdict=right right=$((right + 1))
@@ -88,7 +88,8 @@ fi
 for operand in "$@"; do
     recipe=${operand%%:*} state=${operand#*:}
     if [ "$state" = "$operand" ]; then
-        all "$recipe" "$(basename "$recipe" .ini | tr - ' ')"
+        state=$(basename "$recipe")
+        all "$recipe" "$(tr - ' ' <<<"${state%%.*}")"
     else
         all "$recipe" "$state" training.steps=2500 training.report_every=50 training.evaluate_every=500
     fi

@@ -52,13 +52,15 @@ health() { # RUN: what its journal says of it, times left out
 cat >"$GANDER_DIR/config.ini" <<'END'
 on_health = "echo $GANDER_RUN $GANDER_STEP $GANDER_STATE: $GANDER_REASON >>told"
 END
-gander run -f blind.ini
-[ $? = 0 ] && health 1 | sed -n 1p | grep -q '"step":25,"health":"warming up","why":"' &&
+gander run -f blind.ini && health 1 | sed -n 1p | grep -q '"step":25,"health":"warming up","why":"' &&
     health 1 | sed -n 2p | grep -q '"step":1[56][0-9]*,"health":"discriminator blind","why":".*0.500.*","advice":{"training.penalty_weight":0.001,"training.d_rate":0.0008,"training.d_steps":2}}$' &&
     [ "$(health 1 | wc -l)" = 2 ]
 check $? a_new_state_is_journalled_with_evidence_and_advice
 
-for ((i = 0; i < 100; i++)); do [ -f told ] && [ "$(wc -l <told)" = 2 ] && break || sleep 0.1; done
+for ((i = 0; i < 100; i++)); do
+    if [ -f told ] && [ "$(wc -l <told)" = 2 ]; then break; fi
+    sleep 0.1
+done
 [ "$(cut -d: -f1 told | cut -d' ' -f1,3-)" = "$(printf '1 warming up\n1 discriminator blind')" ]
 check $? on_health_is_run_for_each
 
@@ -67,8 +69,8 @@ grep -q '^    try training.penalty_weight=0.001, or training.d_rate=0.0008, or t
 check $? show_prints_the_advice_as_it_is_typed
 
 # At step 1,000 nothing is wrong yet; what is said then depends on reports before it.
-gander run -f -s training.steps=1000 blind.ini && gander resume -f 2 -s training.steps=1700
-[ $? = 0 ] && [ "$(health 1)" = "$(health 2)" ]
+gander run -f -s training.steps=1000 blind.ini && gander resume -f 2 -s training.steps=1700 &&
+    [ "$(health 1)" = "$(health 2)" ]
 check $? a_run_that_goes_on_is_judged_like_one_that_never_stopped
 
 gander run -f -s training.stop_when='mode collapse, discriminator-blind' blind.ini

@@ -95,6 +95,32 @@ static void one_run_tells_nothing(void **state)
     assert_false(out.is_clear);
 }
 
+/* With a pooled deviation of 1, four degrees of freedom, and one value at b: scale sqrt(4/3), t 0 and
+ * 10 / scale. */
+static void a_value_leans_to_the_group_that_it_is_near(void **state)
+{
+    (void)state;
+    const double a[] = { -1, 0, 1 }, b[] = { 9, 10, 11 };
+    const double at_b[] = { 10 }, beyond[] = { 1000 }, middle[] = { 5 }, at_a[] = { -3, 3 };
+    assert_near(leaning_of(a, 3, b, 3, at_b, 1), 2.5 * log1p(75.0 / 4), 1e-9);
+    assert_near(leaning_of(a, 3, b, 3, beyond, 1), 2.5 * log1p(75.0 / 4), 1e-9);
+    assert_near(leaning_of(a, 3, b, 3, middle, 1), 0, 1e-9);
+    assert_near(leaning_of(a, 3, b, 3, at_a, 2), -2.5 * log1p(120.0 / 4), 1e-9);
+    assert_true(isnan(leaning_of(a, 1, b, 3, at_b, 1)));
+    assert_true(isnan(leaning_of(a, 3, b, 3, at_b, 0)));
+}
+
+static void groups_without_spread_or_that_diverged_tell_too(void **state)
+{
+    (void)state;
+    const double a[] = { 1, 1 }, b[] = { 2, 2 }, lost[] = { INFINITY, INFINITY }, one[] = { 1 };
+    assert_true(leaning_of(a, 2, b, 2, b, 1) > log(99));
+    assert_true(leaning_of(a, 2, b, 2, a, 1) < -log(99));
+    assert_true(leaning_of(a, 2, b, 2, lost, 1) >= 0);
+    assert_true(leaning_of(a, 2, lost, 2, lost, 1) > log(99));
+    assert_true(leaning_of(a, 2, lost, 2, one, 1) < -log(99));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -104,6 +130,8 @@ int main(void)
         cmocka_unit_test(seeds_that_overlap_make_no_difference),
         cmocka_unit_test(of_many_the_interval_is_the_usual_one),
         cmocka_unit_test(one_run_tells_nothing),
+        cmocka_unit_test(a_value_leans_to_the_group_that_it_is_near),
+        cmocka_unit_test(groups_without_spread_or_that_diverged_tell_too),
     };
     return cmocka_run_group_tests_name("statistics", tests, NULL, NULL);
 }
