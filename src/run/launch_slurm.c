@@ -167,10 +167,12 @@ void launch_array_give_up(struct launch_array *array)
 static int write_map(struct arena *arena, const struct launch_array *array, const char *folder,
                      const char **path)
 {
-    size_t size = 0;
-    char *text = arena_alloc(arena, (size_t)array->count * 24, 1);
+    enum { LINE = 24 };
+    size_t size = 0, room = (size_t)array->count * LINE;
+    char *text = arena_alloc(arena, room, 1);
     for (int i = 0; i < array->count; i++)
-        size += (size_t)sprintf(text + size, "%lld\n", (long long)array->hands[i].number);
+        size +=
+            (size_t)snprintf(text + size, room - size, "%lld\n", (long long)array->hands[i].number);
     *path = path_join(arena, folder,
                       arena_printf(arena, "array-%lld-%lld", (long long)array->hands[0].number,
                                    (long long)wall_clock()));

@@ -2,6 +2,8 @@
 #ifndef GANDER_RUN_SLURM_ASK_H
 #define GANDER_RUN_SLURM_ASK_H
 
+#include <time.h>
+
 #include "run/slurm.h"
 
 enum { SLURM_OUTPUT_LIMIT = 1 << 24 };

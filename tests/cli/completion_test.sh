@@ -88,6 +88,7 @@ columns_are_offered() {
 check columns_are_offered_in_lists columns_are_offered
 
 settings_are_offered() {
+    candidates run --on s && offers slurm && candidates sweep --on "" && offers local &&
     candidates run -s training.ra && offers training.rate= &&
         candidates sweep sho && offers show && candidates sweep a.ini training.ra &&
         offers training.rate= &&
