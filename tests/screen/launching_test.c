@@ -40,7 +40,7 @@ static void one_trained_run(void)
 }
 
 /* From the last row up to training.steps. */
-static const char to_steps[] = "G k k k k k k k k k k k k k k k k";
+static const char to_steps[] = "G k k k k k k k k k k k k k k k k k";
 
 static void a_copy_is_started_with_another_value(void **state)
 {
