@@ -81,6 +81,7 @@ static int read_sample(struct arena *arena, const struct writing *writing, const
     int error = file_read(path, IMAGE_LIMIT, data, size);
     if (!error && (*size < 8 || memcmp(*data, "\x89PNG\r\n\x1a\n", 8) != 0)) {
         free(*data);
+        *data = NULL;
         error = fail(ERR_INVALID, "'%s' is no PNG file", sample);
     }
     return error;
@@ -89,8 +90,8 @@ static int read_sample(struct arena *arena, const struct writing *writing, const
 static int put_sample(struct writing *writing, const struct event *event)
 {
     struct arena arena = { 0 };
-    char *data;
-    size_t size;
+    char *data = NULL;
+    size_t size = 0;
     if (read_sample(&arena, writing, event->sample, &data, &size) < 0) {
         writing->counts->unreadable++;
         if (!writing->counts->why)

@@ -182,7 +182,7 @@ static uint32_t *others(const struct dataset *set, const uint32_t *held, int hel
     uint32_t *list = xcalloc((size_t)set->count, sizeof *list);
     int taken = 0, skipped = 0;
     for (uint32_t i = 0; i < (uint32_t)set->count; i++)
-        if (skipped < held_count && held[skipped] == i)
+        if (held && skipped < held_count && held[skipped] == i)
             skipped++;
         else
             list[taken++] = i;

@@ -13,10 +13,10 @@ static struct scale scale_of(const float *logits, int classes)
     float largest = logits[0];
     for (int c = 1; c < classes; c++)
         largest = fmaxf(largest, logits[c]);
-    double sum = 0;
+    double sum = 0; /* at least 1: the largest's own part */
     for (int c = 0; c < classes; c++)
         sum += exp((double)logits[c] - (double)largest);
-    return (struct scale){ (double)largest, log(sum) };
+    return (struct scale){ (double)largest, log(fmax(sum, 1)) };
 }
 
 static double log_share(const struct scale *scale, float logit)

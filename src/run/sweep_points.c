@@ -61,7 +61,7 @@ static void draw_shares(const struct sweep *sweep, uint32_t index, double *share
 
 static const char *const *draw_point(struct sweep *sweep, uint32_t index)
 {
-    double shares[SWEEP_PARAMETERS];
+    double shares[SWEEP_PARAMETERS] = { 0 };
     const char **values =
         arena_alloc(&sweep->arena, (size_t)sweep->parameter_count + 1, sizeof *values);
     draw_shares(sweep, index, shares);

@@ -25,7 +25,7 @@ fake_apt() {
     fake content 'exit 0'
     fake apt-get "echo \"apt-get \$*\" >>'$machine/log'
         [ \"\$1\" = install ] || exit 0
-        ln -s content '$machine/bin/cc' && ln -s content '$machine/bin/pkg-config'"
+        for name in cc pkg-config protoc-c; do ln -s content '$machine/bin/'\$name; done"
 }
 
 deps() { # ACTION, with settings before it
@@ -43,7 +43,7 @@ check() { # NAME CONDITION
 says() { grep -qE "$1" "$machine/output"; }
 
 complete() {
-    begin && fake cc 'exit 0' && fake pkg-config 'exit 0' && fake apt-get 'exit 99'
+    begin && fake cc 'exit 0' && fake protoc-c 'exit 0' && fake pkg-config 'exit 0' && fake apt-get 'exit 99'
     deps install && deps require && [ ! -s "$machine/output" ]
 }
 names_all_managers() {
@@ -57,7 +57,7 @@ names_the_one_that_is_there() {
     ! deps install && says 'sudo dnf install gcc' && ! says 'pacman'
 }
 names_only_what_is_missing() {
-    begin && fake cc 'exit 0' && fake pkg-config "[ \"\$2\" != libpng ]" && fake pacman 'exit 99'
+    begin && fake cc 'exit 0' && fake protoc-c 'exit 0' && fake pkg-config "[ \"\$2\" != libpng ]" && fake pacman 'exit 99'
     ! deps install && says '^gander needs .*: libpng$' && says 'pacman -S libpng$'
 }
 installs_as_root() {
@@ -82,7 +82,7 @@ reports_a_failed_install() {
     ! deps install && says 'apt-get update failed'
 }
 needs_no_tests_to_build() {
-    begin && fake cc 'exit 0' && fake pkg-config "[ \"\$2\" != cmocka ]"
+    begin && fake cc 'exit 0' && fake protoc-c 'exit 0' && fake pkg-config "[ \"\$2\" != cmocka ]"
     deps require && ! deps install
 }
 

@@ -105,11 +105,12 @@ installs_and_uninstalls() {
     put src/cli/main.c '#include "base/one.h"\n\nint main(void)\n{\n    return one() - 1;\n}\n'
     put man/gander.1 '.Dd today\n'
     put man/gander-recipe.5 '.Dd today\n'
+    put man/gander-slurm.7 '.Dd today\n'
     put experiments/digits.ini '[experiment]\n'
     put experiments/pytorch/gan.py 'pass\n'
     run_make install PREFIX=/usr "DESTDIR=$tree/there" || return 1
     (cd "$tree/there" && find . -type f | sort) >"$tree/output"
-    [ "$(tr '\n' ' ' <"$tree/output")" = './usr/bin/gander ./usr/share/bash-completion/completions/gander ./usr/share/fish/vendor_completions.d/gander.fish ./usr/share/gander/experiments/digits.ini ./usr/share/gander/experiments/pytorch/gan.py ./usr/share/man/man1/gander.1 ./usr/share/man/man5/gander-recipe.5 ./usr/share/zsh/site-functions/_gander ' ] &&
+    [ "$(tr '\n' ' ' <"$tree/output")" = './usr/bin/gander ./usr/share/bash-completion/completions/gander ./usr/share/fish/vendor_completions.d/gander.fish ./usr/share/gander/experiments/digits.ini ./usr/share/gander/experiments/pytorch/gan.py ./usr/share/man/man1/gander.1 ./usr/share/man/man5/gander-recipe.5 ./usr/share/man/man7/gander-slurm.7 ./usr/share/zsh/site-functions/_gander ' ] &&
         "$tree/there/usr/bin/gander" && run_make uninstall PREFIX=/usr "DESTDIR=$tree/there" &&
         [ -z "$(find "$tree/there" -type f)" ]
 }
