@@ -12,7 +12,7 @@ if [ -n "$missing" ]; then
     for i in $(seq "$tests"); do echo "ok $i - slurm # SKIP not installed:$missing"; done
     exit 0
 fi
-scratch=$(mktemp -d) || exit 1
+scratch=$(mktemp -d /tmp/gander-slurm.XXXXXX) || exit 1 # where somebody else may enter
 chmod 755 "$scratch"
 trap 'cluster_stop; rm -rf "$scratch"' EXIT
 unset GANDER_DIR GANDER_NOW

@@ -142,7 +142,7 @@ for signal in KILL TERM HUP; do
 done
 
 go_on() {
-    "$program" run --store .gander -s training.steps=200000 -s training.report_every=100 tiny.ini \
+    "$program" run --store .gander -s training.steps=20000000 -s training.report_every=100 tiny.ini \
         >output 2>&1 || return 1
     open_dashboard && until_so shows running && kill -KILL "$(dashboard)" && is_as_before 137 || return 1
     before=$(stat -c %s .gander/runs/6/events.jsonl)
@@ -154,3 +154,4 @@ go_on() {
 }
 go_on
 report $?
+"$program" stop --now --store .gander 6 >/dev/null 2>&1
