@@ -144,7 +144,7 @@ done
 go_on() {
     "$program" run --store .gander -s training.steps=20000000 -s training.report_every=100 tiny.ini \
         >output 2>&1 || return 1
-    open_dashboard && until_so shows running && kill -KILL "$(dashboard)" && is_as_before 137 || return 1
+    open_dashboard && until_so shows ' left ' && kill -KILL "$(dashboard)" && is_as_before 137 || return 1
     before=$(stat -c %s .gander/runs/6/events.jsonl)
     grown() { [ "$(stat -c %s .gander/runs/6/events.jsonl)" -gt "$before" ]; }
     until_so grown && "$program" show --store .gander 6 | grep -q running || return 1
