@@ -1,8 +1,9 @@
 #include "await.h"
 #include "outcome.h"
-#include "run/interrupt.h"
 #include "stores.h"
 
+/* Signals have their usual effect: there is nothing to put right, and a handler would only let the wait
+ * for a lock begin again. */
 static enum exit_status run(struct arguments *arguments)
 {
     struct index index;
@@ -10,12 +11,9 @@ static enum exit_status run(struct arguments *arguments)
     int count, status = index_open_runs(&index, arguments, &runs, &count);
     if (status != STATUS_DONE)
         return (enum exit_status)status;
-    interrupt_catch(INTERRUPT_DIES);
     for (int i = 0; i < count; i++) {
         struct awaited ended;
         int error = await_end(&index.arena, &runs[i].place->store, runs[i].number, &ended);
-        if (interrupt_signal())
-            break;
         if (error) {
             status = command_failed(arguments);
             continue;
@@ -27,8 +25,6 @@ static enum exit_status run(struct arguments *arguments)
             status = outcome_status(ended.status.state, &ended.story.end);
     }
     index_close(&index);
-    if (interrupt_signal())
-        interrupt_die(interrupt_signal());
     return (enum exit_status)status;
 }
 
