@@ -26,7 +26,7 @@ make_group() {
         group=/sys/fs/cgroup$(sed -n 's/^0:://p' /proc/self/cgroup)/gander-test-$$ limit=memory.max
     fi
     mkdir "$group" 2>/dev/null || { group= && return 1; }
-    echo 50000000 2>/dev/null >"$group/$limit" && sh -c "echo \$\$ >'$group/cgroup.procs'" 2>/dev/null
+    echo 200000000 2>/dev/null >"$group/$limit" && sh -c "echo \$\$ >'$group/cgroup.procs'" 2>/dev/null
 }
 if ! make_group; then
     echo "ok 1 - want_of_memory_is_said # SKIP no memory cgroup can be made"
