@@ -48,7 +48,7 @@ done
 wait "${pids[@]}"
 
 points() { # RUN: that its journal has, as it ended without interruption
-    grep -c '"metrics"' ".gander/runs/$1/events.jsonl"
+    grep -c '"d_loss"' ".gander/runs/$1/events.jsonl"
 }
 number=0
 result() { # STATUS NAME [FILE]
