@@ -41,7 +41,6 @@ struct measuring_facts {
 };
 struct measuring_facts measuring_facts(const struct measuring *measuring);
 struct evaluator *measuring_evaluator(struct measuring *measuring);
-struct classifier *measuring_classifier(struct measuring *measuring);
 
 /* The classifier alone, of the wish's seed and patience. `set`: the training set that it is of. */
 int measuring_open_classifier(struct classifier **out, const struct store *store,

@@ -13,6 +13,14 @@ int await_look(struct arena *arena, const struct store *store, int64_t number, s
                        &out->status);
 }
 
+/* Not lock_wait: handlers restart system calls, so that a first ^C would be slept over. */
+static void sleep_on(const char *lock)
+{
+    enum { LOOK_MS = 50 };
+    while (lock_is_held(lock) && !interrupt_signal())
+        pause_ms(LOOK_MS);
+}
+
 /* On another host's run a lock may not be seen, so that is looked at again after a while. */
 int await_end(struct arena *arena, const struct store *store, int64_t number, struct awaited *out)
 {
@@ -26,7 +34,7 @@ int await_end(struct arena *arena, const struct store *store, int64_t number, st
         const char *lock =
             path_join(&scratch, directory, out->status.is_orphan ? "command.lock" : "lock");
         if (!error && !has_ended && lock_is_held(lock))
-            error = lock_wait(lock);
+            sleep_on(lock);
         else if (!error && !has_ended)
             pause_ms(AGAIN_MS);
         arena_release(&scratch);

@@ -61,13 +61,6 @@ struct classifier_facts classifier_facts(const struct classifier *classifier)
     return classifier->facts;
 }
 
-VECTOR_CLONES
-static void to_floats(const uint8_t *bytes, float *pixels, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        pixels[i] = (float)bytes[i] / 127.5F - 1;
-}
-
 /* Always a whole batch goes through, of which n images count: a product's rounding may depend on the
  * number of its rows. */
 static void read_batch(struct classifier *classifier, const uint8_t *images, int n)
@@ -75,7 +68,7 @@ static void read_batch(struct classifier *classifier, const uint8_t *images, int
     struct pass pass = { .images = CLASSIFIER_BATCH, .mode = PASS_SAMPLE };
     size_t area = (size_t)shape_size(classifier->body->input);
     float *input = tape_input(classifier->body_tape);
-    to_floats(images, input, (size_t)n * area);
+    pixels_from_bytes(images, input, (size_t)n * area);
     memset(input + (size_t)n * area, 0, (size_t)(CLASSIFIER_BATCH - n) * area * sizeof *input);
     network_forward(classifier->body, classifier->body_tape, &pass);
     memcpy(tape_input(classifier->head_tape), tape_output(classifier->body_tape),

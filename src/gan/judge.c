@@ -170,19 +170,12 @@ static void corrupt(const struct judge *judge, const float *images, int first, i
 void judge_bytes(struct judge *judge, const uint8_t *images, const int *labels, int count,
                  float *logits)
 {
-    struct shape shape = judge->net->input;
-    struct dataset set = { .height = shape.height,
-                           .width = shape.width,
-                           .pixels = (uint8_t *)(uintptr_t)images /* only read */ };
-    size_t area = (size_t)shape_size(shape);
+    size_t area = (size_t)shape_size(judge->net->input);
     float *pixels = xcalloc(BATCH * area, sizeof *pixels);
     float *conditions = judge->conditions ? xcalloc(BATCH * area, sizeof *conditions) : NULL;
-    uint32_t indices[BATCH];
     for (int first = 0; first < count; first += BATCH) {
         int n = MIN(BATCH, count - first);
-        for (int i = 0; i < n; i++)
-            indices[i] = (uint32_t)(first + i);
-        dataset_batch(&set, indices, n, pixels, NULL);
+        pixels_from_bytes(images + (size_t)first * area, pixels, (size_t)n * area);
         if (conditions)
             corrupt(judge, pixels, first, n, conditions);
         judge_pairs(judge, pixels, labels ? labels + first : NULL, conditions, n, logits + first);

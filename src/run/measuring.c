@@ -174,11 +174,6 @@ struct evaluator *measuring_evaluator(struct measuring *measuring)
     return measuring->evaluator;
 }
 
-struct classifier *measuring_classifier(struct measuring *measuring)
-{
-    return measuring->classifier;
-}
-
 int measuring_open_usual_classifier(struct classifier **out, const struct store *store,
                                     const struct dataset *trained,
                                     const struct measuring_wish *wish, struct pool *pool)
