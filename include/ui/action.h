@@ -21,15 +21,16 @@ enum { /* where an action is meant: bits */
        IN_LOG = 512,
        IN_DIFF = 1024,
        IN_SWEEP = 2048,
-       ANYWHERE = 4095,
+       IN_RESTORE = 4096, /* images that a generator has completed or upscaled */
+       ANYWHERE = 8191,
        WHERE_RUNS_ARE =
            IN_RUNS | IN_RUN | IN_CURVES | IN_SAMPLES | IN_COMPARE | IN_LOG | IN_DIFF | IN_SWEEP,
-       SEARCHABLE = ANYWHERE & ~IN_LAUNCH & ~IN_SAMPLES & ~IN_WALK & ~IN_SWEEP,
-       NEEDS_RUN = 1 << 12,   /* a run must be meant */
-       IS_QUIET = 1 << 13,    /* known to everybody: not worth room at the foot */
-       NEEDS_LIVE = 1 << 14,  /* one of the runs must be queued, running or paused … */
-       NEEDS_ENDED = 1 << 15, /* … or must not be */
-       TAKES_BINNED = 1 << 16 /* is done to runs in the bin, too */
+       SEARCHABLE = ANYWHERE & ~IN_LAUNCH & ~IN_SAMPLES & ~IN_WALK & ~IN_SWEEP & ~IN_RESTORE,
+       NEEDS_RUN = 1 << 13,   /* a run must be meant */
+       IS_QUIET = 1 << 14,    /* known to everybody: not worth room at the foot */
+       NEEDS_LIVE = 1 << 15,  /* one of the runs must be queued, running or paused … */
+       NEEDS_ENDED = 1 << 16, /* … or must not be */
+       TAKES_BINNED = 1 << 17 /* is done to runs in the bin, too */
 };
 
 /* id, name in settings, keys, where, a word or two for the foot, a sentence for the help. */
@@ -81,7 +82,7 @@ enum { /* where an action is meant: bits */
     X(ACTION_FIELD_SAVE, "save-recipe", "^W", IN_LAUNCH, "write", "Write the recipe to a file")                              \
     X(ACTION_FIELD_ADVICE, "take-advice", "^T", IN_LAUNCH, "advice", "Change a value as the health of the copied run advises; again for another remedy") \
     X(ACTION_FIELD_RESET, "reset-field", "^U", IN_LAUNCH, "reset", "Take back the change of this value")                     \
-    X(ACTION_OPEN, "open", "Enter", ANYWHERE & ~IN_TEXT & ~IN_LOG & ~IN_DIFF, "open", "Open what the cursor is on, or make it larger")                       \
+    X(ACTION_OPEN, "open", "Enter", ANYWHERE & ~IN_TEXT & ~IN_LOG & ~IN_DIFF & ~IN_RESTORE, "open", "Open what the cursor is on, or make it larger")                       \
     X(ACTION_MARK, "mark", "Space", IN_RUNS | IN_LIST, "mark", "Mark the run, to act on several or to compare them")         \
     X(ACTION_SORT, "sort", "o", IN_RUNS, "sort", "Choose the column to sort by")                                             \
     X(ACTION_REVERSE, "reverse", "O", IN_RUNS, "reverse", "Turn the order round")                                            \

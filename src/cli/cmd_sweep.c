@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "sweeps.h"
 
@@ -35,6 +36,19 @@ static const struct {
     { "stop", true, sweep_stop }, { "wait", true, sweep_wait },
 };
 
+/* What is no file, and nearly an action, was meant as one. */
+static bool is_like_action(const struct arguments *arguments)
+{
+    const char *word = arguments->operands[0], *names[ARRAY_SIZE(actions)];
+    for (int i = 0; i < ARRAY_SIZE(actions); i++)
+        names[i] = actions[i].name;
+    const char *nearest = text_nearest(word, names, ARRAY_SIZE(actions), sizeof *names);
+    if (arguments->rest || !nearest || file_exists(word))
+        return false;
+    fail(ERR_INVALID, "there is no recipe '%.60s' (did you mean 'sweep %s'?)", word, nearest);
+    return true;
+}
+
 static enum exit_status run(struct arguments *arguments)
 {
     for (int i = 0; i < ARRAY_SIZE(actions) && !arguments->rest; i++) {
@@ -49,6 +63,8 @@ static enum exit_status run(struct arguments *arguments)
             fail(ERR_INVALID, "unexpected '%.60s'", arguments->operands[wanted]);
         return command_misused(arguments);
     }
+    if (is_like_action(arguments))
+        return command_failed(arguments);
     if (arguments->operand_count < 2 && !arguments->rest) {
         fail(ERR_INVALID, "what is to be varied? KEY=V1,V2 or KEY=LOW..HIGH");
         return command_misused(arguments);

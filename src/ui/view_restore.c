@@ -283,8 +283,8 @@ static const char *status(const struct view *view, struct arena *arena)
 
 const struct view_type view_restore = {
     .name = "restore",
-    .title = "Complete",
-    .place = IN_TEXT,
+    .title = "Restore",
+    .place = IN_RESTORE,
     .state_size = sizeof(struct restoring),
     .open = open,
     .update = update,

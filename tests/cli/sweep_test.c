@@ -137,7 +137,7 @@ static void the_plan_comes_first_and_a_dry_run_ends_there(void **state)
     free(plan);
     assert_int_equal(run_count(), 0);
     assert_false(directory_exists(".gander/sweeps"));
-    do_well("run", "-f", "tiny.ini", "-s", "training.steps=200");
+    do_well("run", "-f", "tiny.ini", "-s", "training.steps=1000"); /* long enough to tell */
     plan = program_output("sweep", "tiny.ini", "training.rate=1e-4,2e-4", "-s",
                           "training.steps=100000", "-n");
     assert_non_null(strstr(plan, "time     about "));
@@ -191,6 +191,7 @@ static void wrong_words_are_refused_before_anything_is_there(void **state)
     be_refused(1, "there is no program 'no-such'", "sweep", "-y", "x=1,2", "--", "no-such", "{x}");
     be_refused(1, "halving needs a goal", "sweep", "-y", "tiny.ini", "training.rate=1,2",
                "--halving", "3");
+    be_refused(1, "there is no recipe 'shw' (did you mean 'sweep show'?)", "sweep", "shw", "other");
     be_refused(3, "there is no sweep 'other'", "sweep", "resume", "other");
     assert_int_equal(run_count(), 0);
     assert_false(directory_exists(".gander/sweeps"));
